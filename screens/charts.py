@@ -459,7 +459,7 @@ def _strip_marks(marks: Sequence[Mark], window: ChartWindow) -> list[dict[str, A
 def _labels_apart(shown: Sequence[Mark], window: ChartWindow) -> list[str]:
     """Each mark's word where the next mark leaves it room (about 0.9 minutes a letter), else none."""
     at = [_minutes(mark.at, window) for mark in shown]
-    room = [after - before for before, after in zip(at, [*at[1:], float("inf")], strict=True)]
+    room = [after - before for before, after in pairwise([*at, float("inf")])]
     return [
         mark.text if len(mark.text) * 0.9 + 3 <= space else ""
         for mark, space in zip(shown, room, strict=True)
