@@ -1,0 +1,49 @@
+// Taking over what the bedside monitor has already sent: which values are fresh, and how they are charted.
+
+const STREAMED_FRESH_MS = 3 * 60_000;
+const PRESSURE_FRESH_MS = 10 * 60_000; // a cuff measures by its interval, not by the second
+const SAME_MOMENT_MS = 60_000;
+const PRESSURES = ["systolic", "diastolic", "mean"];
+const TAKEN = [...PRESSURES, "heart_rate", "respiratory_rate", "spo2", "temperature", "etco2"];
+
+/**
+ * The monitor's newest value of each vital that is fresh enough to be charted as this set.
+ *
+ * @param {Array} readings rows of the readings list, any order
+ * @param {number} now milliseconds
+ * @returns {Object<string, {value: number, at: string}>}
+ */
+export function freshFromMonitor(readings, now) {
+  const found = {};
+  for (const row of readings) {
+    if (row.source !== "device" || row.superseded_by) continue;
+    const age = now - Date.parse(row.measured_at);
+    for (const vital of TAKEN) {
+      const limit = PRESSURES.includes(vital) ? PRESSURE_FRESH_MS : STREAMED_FRESH_MS;
+      const known = row[vital] !== null && row[vital] !== undefined;
+      const newer = !found[vital] || Date.parse(row.measured_at) > Date.parse(found[vital].at);
+      if (known && age >= 0 && age <= limit && newer) found[vital] = { value: Number(row[vital]), at: row.measured_at };
+    }
+  }
+  return found;
+}
+
+/**
+ * Part taken values into those charted at the set's time and those that keep the monitor's moment.
+ *
+ * A value moves by less than a minute or not at all: at a later moment one measurement would count as
+ * two, and confirm itself.
+ *
+ * @param {Object<string, {value: number, at: string}>} taken
+ * @param {number} setAt milliseconds
+ * @returns {{together: Object<string, number>, apart: Object<string, Object<string, number>>}} apart: by moment
+ */
+export function partByMoment(taken, setAt) {
+  const together = {};
+  const apart = {};
+  for (const [vital, { value, at }] of Object.entries(taken)) {
+    if (Math.abs(setAt - Date.parse(at)) < SAME_MOMENT_MS) together[vital] = value;
+    else (apart[at] ??= {})[vital] = value;
+  }
+  return { together, apart };
+}
