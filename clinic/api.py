@@ -1,0 +1,168 @@
+"""The API's ground: how bodies are read, how refusals are answered, tokens and patients."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.views import exception_handler as rest_answer
+
+from clinic import access, audit, queries, services, tokens
+from clinic.access import Act, Principal
+from clinic.models import Membership, Patient, Sex
+from clinic.refusals import Refusal
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields it does not know, by name: a misspelt vital must not vanish."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = sorted(set(data) - set(self.fields))
+            if unknown:
+                raise ValidationError({name: [f"There is no field “{name}” here."] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class Newest(CursorPagination):
+    """Pages from the newest, or as a view orders; a cursor stays right while rows arrive."""
+
+    page_size = 200
+    max_page_size = 1000
+    page_size_query_param = "page_size"
+
+
+def answer_refusal(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn a service's refusal into its status and a body that names field, value and rule."""
+    if isinstance(error, Refusal):
+        body: dict[str, Any] = {"code": error.code, "message": error.message}
+        if error.field:
+            body["field"] = error.field
+        if error.missing:
+            body["missing"] = list(error.missing)
+        headers = {"Retry-After": "1"} if error.status == status.HTTP_503_SERVICE_UNAVAILABLE else None
+        return Response(body, status=error.status, headers=headers)
+    answer = rest_answer(error, context)
+    if answer is not None and isinstance(error, ValidationError):
+        answer.data = {"code": "invalid", "message": _first_words(error.detail), "fields": error.detail}
+        answer.status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    elif answer is not None and isinstance(error, APIException):
+        answer.data = {"code": error.get_codes(), "message": str(error.detail)}
+    return answer
+
+
+def _first_words(detail: Any) -> str:
+    """The first sentence of a validation error, with the name of its field."""
+    if isinstance(detail, dict):
+        name, inner = next(iter(detail.items()))
+        words = _first_words(inner)
+        return words if name in {"non_field_errors", "__all__"} else f"{name}: {words}"
+    if isinstance(detail, list):
+        return _first_words(detail[0]) if detail else "invalid"
+    return str(detail)
+
+
+def signed_in(request: Request) -> Principal:
+    """The principal of the request. raises: NotAuthenticated when there is none."""
+    principal = access.principal_of(request)
+    if principal is None:
+        raise NotAuthenticated
+    return principal
+
+
+class TokenRequest(StrictSerializer):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=256, trim_whitespace=False)
+    clinic = serializers.IntegerField(required=False, help_text="needed only by members of several clinics")
+
+
+class TokenAnswer(serializers.Serializer[Any]):
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class TokenView(APIView):
+    """A token for a member's own scripts, bound to one membership and expiring."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    @extend_schema(request=TokenRequest, responses={201: TokenAnswer})
+    def post(self, request: Request) -> Response:
+        asked = TokenRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        user = authenticate(
+            request, username=asked.validated_data["username"], password=asked.validated_data["password"]
+        )
+        if user is None:
+            raise NotAuthenticated("Name and password do not match.")
+        open_memberships = Membership.objects.select_related("user").filter(
+            user_id=user.pk, ended_at__isnull=True
+        )
+        if "clinic" in asked.validated_data:
+            open_memberships = open_memberships.filter(clinic_id=asked.validated_data["clinic"])
+        membership = open_memberships.order_by("pk").first()
+        if membership is None:
+            raise NotAuthenticated("Name and password do not match.")
+        expires_at = timezone.now() + tokens.STAFF_TOKEN_LASTS
+        key = tokens.issue_for_member(membership, expires_at=expires_at)
+        return Response(TokenAnswer({"token": key, "expires_at": expires_at}).data, status=201)
+
+
+class PatientBody(StrictSerializer):
+    mrn = serializers.CharField(max_length=32)
+    given_name = serializers.CharField(max_length=80)
+    family_name = serializers.CharField(max_length=80)
+    birth_date = serializers.DateField()
+    sex = serializers.ChoiceField(choices=Sex.choices)
+    weight_kg = serializers.DecimalField(
+        max_digits=5, decimal_places=1, min_value=Decimal(25), max_value=Decimal(350), required=False
+    )
+    allergies = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class PatientAnswer(serializers.Serializer[Patient]):
+    id = serializers.UUIDField()
+    mrn = serializers.CharField()
+    given_name = serializers.CharField()
+    family_name = serializers.CharField()
+    birth_date = serializers.DateField()
+    sex = serializers.CharField()
+    allergies = serializers.CharField()
+    weight_kg = serializers.FloatField(allow_null=True)
+
+
+class PatientsView(APIView):
+    """The clinic's patients."""
+
+    @extend_schema(responses=PatientAnswer(many=True))
+    def get(self, request: Request) -> Response:
+        by = signed_in(request)
+        access.check(by, Act.SEE_PATIENTS)
+        found = queries.patients_matching(by.clinic_id, request.query_params.get("q", ""))[:50]
+        audit.record_look(by, "patients", "search")
+        return Response({"results": PatientAnswer(found, many=True).data})
+
+    @extend_schema(request=PatientBody, responses={201: PatientAnswer})
+    def post(self, request: Request) -> Response:
+        by = signed_in(request)
+        body = PatientBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        patient = services.register_patient(by=by, **{"weight_kg": None, **body.validated_data})
+        return Response(PatientAnswer(patient).data, status=201)
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular registers by subclassing, untyped
+    target_class = "clinic.tokens.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token <key>"}

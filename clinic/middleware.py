@@ -1,0 +1,57 @@
+"""Whose eyes a signed-in request looks through: the membership of the active clinic."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from clinic.access import Principal, acts_of
+from clinic.models import Membership
+from clinic.tokens import principal_of_member
+
+ACTIVE_CLINIC = "clinic"
+
+
+class MembershipMiddleware:
+    """Sets ``request.membership`` and ``request.principal``; both None when nobody is signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        membership = active_membership(request)
+        request.membership = membership  # type: ignore[attr-defined]  # read by views through principal_of
+        request.principal = principal_of_member(membership) if membership else None  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if membership and "Cache-Control" not in response.headers:
+            # pages of a signed-in person hold patients' data: no shared or disk cache may keep them
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def active_membership(request: HttpRequest) -> Membership | None:
+    """The membership of the clinic chosen in this session, else the person's first one still open."""
+    if not request.user.is_authenticated:
+        return None
+    memberships = Membership.objects.select_related("clinic", "user").filter(
+        user_id=request.user.pk, ended_at__isnull=True
+    )
+    chosen = request.session.get(ACTIVE_CLINIC)
+    if chosen is not None:
+        found = memberships.filter(clinic_id=chosen).first()
+        if found is not None:
+            return found
+    return memberships.order_by("pk").first()
+
+
+def staff_context(request: HttpRequest) -> dict[str, Any]:
+    """What every template may count on: the clinic, the person, and what that person may do."""
+    membership: Membership | None = getattr(request, "membership", None)
+    principal: Principal | None = getattr(request, "principal", None)
+    if membership is None or principal is None:
+        return {"clinic": None, "me": None, "may": frozenset()}
+    return {
+        "clinic": membership.clinic,
+        "me": {"name": principal.name, "role": membership.get_role_display()},
+        "may": acts_of(principal),
+    }

@@ -1,0 +1,44 @@
+"""Reads of the ground; each begins with the clinic."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from clinic.models import Chair, Patient
+from clinic.refusals import NotFound
+
+
+def chairs(clinic_id: int) -> list[Chair]:
+    """The clinic's chairs in their fixed order."""
+    return list(Chair.objects.filter(clinic_id=clinic_id).order_by("position"))
+
+
+def chair_named(clinic_id: int, name: str) -> Chair:
+    """The chair of that name, or with that id. raises: NotFound."""
+    by_name = Q(name=name)
+    try:
+        by_name |= Q(id=UUID(name))
+    except ValueError:
+        pass
+    chair = Chair.objects.filter(by_name, clinic_id=clinic_id).first()
+    if chair is None:
+        raise NotFound
+    return chair
+
+
+def patient(clinic_id: int, patient_id: UUID) -> Patient:
+    """One patient of the clinic. raises: NotFound."""
+    found = Patient.objects.filter(clinic_id=clinic_id, id=patient_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def patients_matching(clinic_id: int, words: str) -> QuerySet[Patient]:
+    """Patients whose names or record number contain every word, by family name."""
+    found = Patient.objects.filter(clinic_id=clinic_id)
+    for word in words.split():
+        found = found.filter(
+            Q(mrn__icontains=word) | Q(given_name__icontains=word) | Q(family_name__icontains=word)
+        )
+    return found.order_by("family_name", "given_name", "mrn")

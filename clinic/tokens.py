@@ -1,0 +1,124 @@
+"""Access tokens: made once, shown once, stored as a hash; each bound to one device or one membership."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models.functions import Now
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from clinic import audit
+from clinic.access import Principal, Role
+from clinic.models import AccessToken, Device, Membership
+
+STAFF_TOKEN_LASTS = timedelta(hours=12)
+
+
+def hash_key(key: str) -> str:
+    """SHA-256 of a key, in hexadecimal: keys are 256 random bits, so no salt and no stretching is needed."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def issue_for_device(device: Device, *, by: Principal | None = None) -> str:
+    """Make a token for a device and return its key, which is shown this one time."""
+    key = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        AccessToken.objects.create(key_hash=hash_key(key), device=device)
+        audit.record(
+            [
+                audit.Entry(
+                    by=by or principal_of_device(device),
+                    act="issue-token",
+                    subject="device",
+                    subject_id=str(device.id),
+                )
+            ]
+        )
+    return key
+
+
+def issue_for_member(membership: Membership, *, expires_at: datetime | None) -> str:
+    """Make a token for a member's scripts and return its key, which is shown this one time."""
+    key = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        AccessToken.objects.create(key_hash=hash_key(key), membership=membership, expires_at=expires_at)
+        audit.record(
+            [
+                audit.Entry(
+                    by=principal_of_member(membership),
+                    act="issue-token",
+                    subject="membership",
+                    subject_id=str(membership.pk),
+                )
+            ]
+        )
+    return key
+
+
+def principal_of_member(membership: Membership) -> Principal:
+    return Principal(
+        clinic_id=membership.clinic_id,
+        role=Role(membership.role),
+        name=membership.user.shown_name(),
+        user_id=membership.user_id,
+    )
+
+
+def principal_of_device(device: Device) -> Principal:
+    return Principal(
+        clinic_id=device.clinic_id,
+        role=Role.DEVICE,
+        name=device.name,
+        device_id=device.id,
+        chair_id=device.chair_id,
+        simulated=device.simulated,
+    )
+
+
+def principal_of_key(key: str) -> Principal | None:
+    """The principal a key stands for now; None for an unknown, expired or revoked one."""
+    token = (
+        AccessToken.objects.select_related("device", "membership__user")
+        .filter(key_hash=hash_key(key), revoked_at__isnull=True)
+        .filter(models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=Now()))
+        .first()
+    )
+    if token is None:
+        return None
+    if token.device is not None:
+        return principal_of_device(token.device) if token.device.is_active else None
+    membership = token.membership
+    if membership is None or membership.ended_at is not None or not membership.user.is_active:
+        return None
+    return principal_of_member(membership)
+
+
+def key_in(header: bytes) -> str | None:
+    """The key in an ``Authorization: Token <key>`` header; None when it holds none."""
+    kind, _, key = header.partition(b" ")
+    if kind.lower() != b"token" or not key.strip():
+        return None
+    try:
+        return key.strip().decode("ascii")
+    except UnicodeDecodeError:
+        return None
+
+
+class TokenAuthentication(BaseAuthentication):
+    """``Authorization: Token <key>`` for devices and staff scripts."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, str] | None:
+        header = get_authorization_header(request)
+        if not header:
+            return None
+        key = key_in(header)
+        principal = principal_of_key(key) if key else None
+        if principal is None:
+            raise AuthenticationFailed("The token is unknown, expired or revoked.")
+        return principal, "token"
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"

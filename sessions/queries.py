@@ -1,0 +1,87 @@
+"""Reads of the treatment record; each begins with the clinic."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from clinic.refusals import NotFound
+from sessions.models import Occupancy, Protocol, Session, SessionEvent
+from sessions.protocol import Anchor, ProtocolRules, Route, StepRule
+from sessions.states import PRESENT
+
+
+@lru_cache(maxsize=512)
+def rules_of(protocol_id: int) -> ProtocolRules:
+    """A protocol version as plain values. Versions are never edited, so it is read once per process."""
+    row = Protocol.objects.prefetch_related("steps").get(pk=protocol_id)
+    return ProtocolRules(
+        code=row.code,
+        version=row.version,
+        route=Route(row.route),
+        total_min=row.total_min,
+        post_min=row.post_min,
+        planned_dose_min=row.planned_dose_min,
+        steps=tuple(
+            StepRule(
+                label=step.label,
+                anchor=Anchor(step.anchor),
+                first_min=step.first_min,
+                needs=tuple(step.needs),
+                opens_min=step.opens_min,
+                closes_min=step.closes_min,
+                every_min=step.every_min,
+                until=Anchor(step.until) if step.until else None,
+            )
+            for step in row.steps.order_by("position")
+        ),
+    )
+
+
+def current_protocol(clinic_id: int, code: str) -> Protocol | None:
+    """The newest version of the clinic's protocol with this code."""
+    return Protocol.objects.filter(clinic_id=clinic_id, code=code).order_by("-version").first()
+
+
+def current_protocols(clinic_id: int) -> list[Protocol]:
+    """The newest version of each of the clinic's protocols, by name."""
+    rows = Protocol.objects.filter(clinic_id=clinic_id).order_by("code", "-version").distinct("code")
+    return sorted(rows, key=lambda row: row.name)
+
+
+def session(clinic_id: int, session_id: UUID) -> Session:
+    """One session of the clinic with what its pages show. raises: NotFound."""
+    found = (
+        Session.objects.select_related("patient", "chair", "protocol", "nurse", "clinic")
+        .filter(clinic_id=clinic_id, id=session_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sessions_of_day(clinic_id: int, start: datetime, end: datetime) -> QuerySet[Session]:
+    """Sessions scheduled in the span, and those from before it that still sit in a chair."""
+    return (
+        Session.objects.select_related("patient", "chair", "protocol", "nurse")
+        .filter(clinic_id=clinic_id)
+        .filter(Q(scheduled_at__gte=start, scheduled_at__lt=end) | Q(state__in=[s.value for s in PRESENT]))
+        .order_by("scheduled_at", "id")
+    )
+
+
+def events(session_id: UUID) -> list[SessionEvent]:
+    """All events of a session, newest first."""
+    return list(SessionEvent.objects.filter(session_id=session_id).order_by("-at", "-recorded_at"))
+
+
+def occupants(chair_ids: Sequence[UUID], since: datetime) -> list[Occupancy]:
+    """Who sat in these chairs at any time from ``since`` on."""
+    return list(
+        Occupancy.objects.filter(chair_id__in=chair_ids)
+        .filter(Q(to_at__isnull=True) | Q(to_at__gte=since))
+        .order_by("from_at")
+    )

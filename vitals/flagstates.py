@@ -1,0 +1,74 @@
+"""The states of a flag and what leads from one to another, as one table. Pure.
+
+The words are those of IEC 60601-1-8; this product does not claim to conform to it. ``pending`` and
+``audio_paused`` belong to confirmation and sound; their rows are here so that the machine is whole.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FlagState(StrEnum):
+    PENDING = "pending"
+    ACTIVE = "active"
+    ACKNOWLEDGED = "acknowledged"
+    LATCHED = "latched"
+    RESOLVED = "resolved"
+
+
+class Happening(StrEnum):
+    """What can happen to a flag."""
+
+    BREACHED = "breached"
+    CONFIRMED = "confirmed"
+    NOT_RECHECKED = "not re-checked"
+    WORSENED = "worsened"
+    TAKEN = "taken"
+    SETTLED = "settled"
+    SETTLED_UNSEEN = "settled, high and never taken"
+    CORRECTED = "corrected"
+    SESSION_ENDED = "session ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    source: FlagState
+    happening: Happening
+    target: FlagState
+
+
+_F, _H = FlagState, Happening
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition(_F.PENDING, _H.CONFIRMED, _F.ACTIVE),
+    Transition(_F.PENDING, _H.NOT_RECHECKED, _F.ACTIVE),
+    Transition(_F.PENDING, _H.SETTLED, _F.RESOLVED),
+    Transition(_F.PENDING, _H.CORRECTED, _F.RESOLVED),
+    Transition(_F.PENDING, _H.SESSION_ENDED, _F.RESOLVED),
+    Transition(_F.ACTIVE, _H.BREACHED, _F.ACTIVE),
+    Transition(_F.ACTIVE, _H.WORSENED, _F.ACTIVE),
+    Transition(_F.ACTIVE, _H.TAKEN, _F.ACKNOWLEDGED),
+    Transition(_F.ACTIVE, _H.SETTLED, _F.RESOLVED),
+    Transition(_F.ACTIVE, _H.SETTLED_UNSEEN, _F.LATCHED),
+    Transition(_F.ACTIVE, _H.CORRECTED, _F.RESOLVED),
+    Transition(_F.ACTIVE, _H.SESSION_ENDED, _F.RESOLVED),
+    Transition(_F.ACKNOWLEDGED, _H.BREACHED, _F.ACKNOWLEDGED),
+    Transition(_F.ACKNOWLEDGED, _H.WORSENED, _F.ACTIVE),
+    Transition(_F.ACKNOWLEDGED, _H.TAKEN, _F.ACKNOWLEDGED),
+    Transition(_F.ACKNOWLEDGED, _H.SETTLED, _F.RESOLVED),
+    Transition(_F.ACKNOWLEDGED, _H.CORRECTED, _F.RESOLVED),
+    Transition(_F.ACKNOWLEDGED, _H.SESSION_ENDED, _F.RESOLVED),
+    Transition(_F.LATCHED, _H.BREACHED, _F.ACTIVE),
+    Transition(_F.LATCHED, _H.WORSENED, _F.ACTIVE),
+    Transition(_F.LATCHED, _H.TAKEN, _F.RESOLVED),
+    Transition(_F.LATCHED, _H.SETTLED, _F.LATCHED),
+    Transition(_F.LATCHED, _H.SETTLED_UNSEEN, _F.LATCHED),
+    Transition(_F.LATCHED, _H.CORRECTED, _F.RESOLVED),
+    Transition(_F.LATCHED, _H.SESSION_ENDED, _F.RESOLVED),
+)
+TARGET = {(row.source, row.happening): row.target for row in TRANSITIONS}
+OPEN = frozenset({_F.PENDING, _F.ACTIVE, _F.ACKNOWLEDGED, _F.LATCHED})
+
+
+def after(source: FlagState, happening: Happening) -> FlagState:
+    """The state that follows. raises: KeyError for a happening the table does not know in that state."""
+    return TARGET[source, happening]

@@ -1,0 +1,91 @@
+"""What models cannot say: partitions by month, an unlogged event table, rows that stay in place.
+
+Names and types here are those of the ``Reading`` model, which is not managed by Django for this reason.
+"""
+
+from django.db import migrations
+
+READING = """
+CREATE TABLE vitals_reading (
+    clinic_id bigint NOT NULL,
+    id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    measured_at timestamptz NOT NULL,
+    received_at timestamptz NOT NULL,
+    systolic numeric(5,1) CHECK (systolic <> 'NaN'),
+    diastolic numeric(5,1) CHECK (diastolic <> 'NaN'),
+    mean numeric(5,1) CHECK (mean <> 'NaN'),
+    heart_rate numeric(5,1) CHECK (heart_rate <> 'NaN'),
+    respiratory_rate numeric(5,1) CHECK (respiratory_rate <> 'NaN'),
+    spo2 numeric(5,1) CHECK (spo2 <> 'NaN'),
+    temperature numeric(5,1) CHECK (temperature <> 'NaN'),
+    etco2 numeric(5,1) CHECK (etco2 <> 'NaN'),
+    sedation numeric(5,1) CHECK (sedation <> 'NaN'),
+    late_fields smallint NOT NULL DEFAULT 0,
+    doubtful jsonb,
+    absent jsonb,
+    device_id uuid,
+    user_id uuid,
+    version smallint NOT NULL DEFAULT 1,
+    supersedes uuid,
+    reason varchar(300) NOT NULL DEFAULT '',
+    PRIMARY KEY (clinic_id, id, measured_at),
+    CHECK ((device_id IS NULL) <> (user_id IS NULL)),
+    CHECK ((supersedes IS NULL) = (version = 1))
+) PARTITION BY RANGE (measured_at);
+CREATE INDEX reading_of_session ON vitals_reading (session_id, measured_at);
+SELECT make_append_only('vitals_reading');
+
+-- whatever falls outside the months made so far is still stored
+CREATE TABLE vitals_reading_other PARTITION OF vitals_reading DEFAULT;
+
+-- one partition per month; a month whose rows already lie in the default one is left there
+CREATE FUNCTION make_reading_partitions(first date, months integer) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    month date := date_trunc('month', first)::date;
+    name text;
+    made integer := 0;
+BEGIN
+    FOR i IN 1..months LOOP
+        name := 'vitals_reading_' || to_char(month, 'YYYY_MM');
+        IF to_regclass(name) IS NULL AND NOT EXISTS (
+            SELECT FROM vitals_reading_other
+            WHERE measured_at >= month::timestamptz AND measured_at < (month + interval '1 month')::timestamptz
+        ) THEN
+            EXECUTE format('CREATE TABLE %I PARTITION OF vitals_reading FOR VALUES FROM (%L) TO (%L)',
+                name, month::timestamptz, (month + interval '1 month')::timestamptz);
+            made := made + 1;
+        END IF;
+        month := (month + interval '1 month')::date;
+    END LOOP;
+    RETURN made;
+END $$;
+SELECT make_reading_partitions((now() - interval '1 month')::date, 5);
+"""
+READING_BACK = """
+DROP FUNCTION make_reading_partitions(date, integer);
+DROP TABLE vitals_reading;
+"""
+
+# Lost with a crash and rebuilt from watch rows, so it is spared the write-ahead log.
+LIVE = """
+ALTER TABLE vitals_liveevent SET UNLOGGED;
+ALTER TABLE vitals_liveevent ALTER COLUMN xid SET DEFAULT (pg_current_xact_id()::text::bigint);
+"""
+LIVE_BACK = """
+ALTER TABLE vitals_liveevent ALTER COLUMN xid DROP DEFAULT;
+ALTER TABLE vitals_liveevent SET LOGGED;
+"""
+
+# A watch row is rewritten with each reading: leave it room in its page, and its panel in the row.
+WATCH = "ALTER TABLE vitals_watch SET (fillfactor = 50, toast_tuple_target = 8160);"
+WATCH_BACK = "ALTER TABLE vitals_watch RESET (fillfactor, toast_tuple_target);"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("vitals", "0001_first"), ("clinic", "0002_append_only")]
+    operations = [
+        migrations.RunSQL(READING, READING_BACK),
+        migrations.RunSQL(LIVE, LIVE_BACK),
+        migrations.RunSQL(WATCH, WATCH_BACK),
+    ]

@@ -1,0 +1,135 @@
+"""The panel: what the board shows of one session, and all that judging the next reading needs. Pure.
+
+One panel per open session, kept as JSON in its watch row and sent as it is to every screen. Times are
+absolute, so a panel never goes out of date by itself: ages and "overdue" are read off by the viewer's clock.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from vitals.flagstates import FlagState
+from vitals.limits import Direction, Priority
+
+
+class Latest(msgspec.Struct):
+    """The newest live value of one vital, in its unit."""
+
+    value: int | float
+    at: datetime
+
+
+class Absence(msgspec.Struct):
+    """A vital that somebody tried to measure and could not."""
+
+    reason: str
+    at: datetime
+
+
+class Due(msgspec.Struct):
+    """The next set: when, in which window, and which vitals are still missing."""
+
+    label: str
+    at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    every_min: int | None
+    overdue_at: datetime
+    overdue_medium_at: datetime
+    missing: list[str]
+
+
+class PanelFlag(msgspec.Struct):
+    """An open live flag. ``peak`` is the highest priority it ever had, ``taken_at_value`` the value when taken."""
+
+    id: UUID
+    condition: str
+    priority: Priority
+    category: str
+    state: FlagState
+    text: str
+    opened_at: datetime
+    readings: int = 1
+    rule: str = ""
+    vital: str | None = None
+    direction: Direction | None = None
+    value: int | float | None = None
+    threshold: int | float | None = None
+    peak: Priority = Priority.MEDIUM
+    peak_taken: bool = False
+    taken_at_value: int | float | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    action: str | None = None
+
+
+class PanelChair(msgspec.Struct):
+    id: UUID
+    name: str
+
+
+class Panel(msgspec.Struct):
+    """See the module. ``trace`` holds [minutes since watched_from, systolic], thinned."""
+
+    session: UUID
+    version: int
+    chair: PanelChair | None
+    initials: str
+    route: str
+    treatment: str
+    nurse: str | None
+    state: str
+    limit_set: str
+    simulated: bool
+    checked_in_at: datetime | None = None
+    watched_from: datetime | None = None
+    dose_started_at: datetime | None = None
+    dose_ended_at: datetime | None = None
+    planned_end_at: datetime | None = None
+    window_ends_at: datetime | None = None
+    waiting_for_escort: bool = False
+    assessed_ready_by: str | None = None
+    values: dict[str, Latest] = {}
+    absent: dict[str, Absence] = {}
+    due: Due | None = None
+    flags: list[PanelFlag] = []
+    trace: list[tuple[float, int | float]] = []
+    doses: list[float] = []
+
+
+# The sparkline needs no more: one point in two and a half minutes over four hours.
+TRACE_POINTS = 96
+TRACE_EVERY_MIN = 2.5
+
+_decoder = msgspec.json.Decoder(Panel)
+_encoder = msgspec.json.Encoder()
+
+
+def decode(text: str | bytes) -> Panel:
+    return _decoder.decode(text)
+
+
+def encode(panel: Panel) -> str:
+    return _encoder.encode(panel).decode()
+
+
+def answered_at(panel: Panel) -> dict[str, datetime]:
+    """Per vital, when it was last measured or charted as "could not measure"."""
+    answers = {name: latest.at for name, latest in panel.values.items()}
+    for name, absence in panel.absent.items():
+        if name not in answers or absence.at > answers[name]:
+            answers[name] = absence.at
+    return answers
+
+
+def add_to_trace(panel: Panel, systolic: float, at: datetime) -> None:
+    """Add a systolic to the sparkline; within the same two and a half minutes the newer replaces."""
+    if panel.watched_from is None:
+        return
+    minute = round((at - panel.watched_from).total_seconds() / 60, 1)
+    if panel.trace and minute - panel.trace[-1][0] < TRACE_EVERY_MIN and len(panel.trace) > 1:
+        panel.trace[-1] = (panel.trace[-1][0], systolic)
+        return
+    panel.trace.append((minute, systolic))
+    del panel.trace[:-TRACE_POINTS]
