@@ -1,0 +1,305 @@
+"""One live session and one more reading: what the panel becomes, what was found, what flags do. Pure.
+
+The corridor calls ``take`` once per reading, in order of ``measured_at``; it stores what comes back.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sessions.protocol import Step, next_step
+from vitals import rules
+from vitals.flagstates import FlagState, Happening, after
+from vitals.limits import RANK, Confirm, Direction, LimitRule, LimitSet, Priority, conditions_of
+from vitals.measured import Measured
+from vitals.panel import Absence, Due, Latest, Panel, PanelFlag, add_to_trace, answered_at
+from vitals.plausible import Judged
+from vitals.rules import Finding
+from vitals.vital import ABOUT, FIELDS, GROUP, Vital, tidy
+
+PlanOf = Callable[[Panel], Sequence[Step]]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    """A flag as it stands after something happened to it; ``opened`` when it is new."""
+
+    flag: PanelFlag
+    happening: Happening
+    at: datetime
+    opened: bool = False
+    cause: str = ""
+
+    @property
+    def resolved(self) -> bool:
+        return self.flag.state is FlagState.RESOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding of one reading, with the live flag it belongs to; None when it is late."""
+
+    finding: Finding
+    text: str
+    flag_id: UUID | None
+
+
+@dataclass(slots=True)
+class Effects:
+    """What one reading did. ``late_fields`` has one bit per field in the order of ``vital.FIELDS``."""
+
+    late_fields: int = 0
+    found: list[Found] = field(default_factory=list)
+    changes: list[FlagChange] = field(default_factory=list)
+    breached: bool = False
+
+
+_BIT = {name: 1 << position for position, name in enumerate(FIELDS)}
+
+
+def late_names(bits: int) -> list[str]:
+    """The fields whose bits are set."""
+    return [name for name, bit in _BIT.items() if bits & bit]
+
+
+def take(
+    panel: Panel,
+    judged: Judged,
+    measured: Measured,
+    *,
+    received_at: datetime,
+    limits: LimitSet,
+    plan_of: PlanOf,
+) -> Effects:
+    """Judge one plausible reading against the session as it stands, changing ``panel`` in place.
+
+    Late values are judged too, but change no panel and no live flag.
+    """
+    effects = Effects()
+    at = measured.measured_at
+    live = _live_values(panel, judged.values, at, received_at, effects)
+    for name, value in live.items():
+        panel.values[name] = Latest(tidy(value), at)
+    if "systolic" in live:
+        add_to_trace(panel, tidy(live["systolic"]), at)
+    own = rules.findings(judged.values, limits)
+    if live and (own or panel.flags):
+        _judge_live(panel, live, limits, at, effects)
+    is_history = received_at - at > rules.LATE_AFTER
+    for name in judged.zeros:
+        zero = zero_finding(name)
+        own[zero.condition] = zero
+        if not is_history:
+            _open_or_continue(panel, zero, judged.values, at, effects, category="technical")
+    for finding in own.values():
+        is_late = bool(effects.late_fields & _BIT[finding.rule.vital]) or is_history
+        flag = None if is_late else open_flag(panel, finding.condition)
+        text = finding_text(finding, judged.values)
+        effects.found.append(Found(finding, text, flag.id if flag else None))
+    if not is_history:
+        for name, reason in measured.absent.items():
+            panel.absent[name] = Absence(reason, at)
+    if _answers_due(panel, live, measured.absent):
+        replan(panel, plan_of(panel), received_at, effects.changes)
+    return effects
+
+
+def _live_values(
+    panel: Panel, values: Mapping[str, float], at: datetime, received_at: datetime, effects: Effects
+) -> Mapping[str, float]:
+    """The values that are not late; the bits of those that are go into ``effects``."""
+    if received_at - at > rules.LATE_AFTER:
+        effects.late_fields = sum(_BIT[name] for name in values)
+        return {}
+    held = panel.values
+    late = [name for name in values if name in held and at < held[name].at]
+    if not late:
+        return values
+    effects.late_fields = sum(_BIT[name] for name in late)
+    return {name: value for name, value in values.items() if name not in late}
+
+
+def _judge_live(
+    panel: Panel, live: Mapping[str, float], limits: LimitSet, at: datetime, effects: Effects
+) -> None:
+    """Move the flags of every condition that the live values bear on."""
+    newest = {name: float(latest.value) for name, latest in panel.values.items()}
+    verdicts = rules.findings(newest, limits)
+    for condition in sorted(conditions_of(live)):
+        verdict = verdicts.get(condition)
+        flag = open_flag(panel, condition)
+        if flag is not None and rules.still_held(flag, newest):
+            held_rank = RANK[flag.priority]
+            if verdict is None or RANK[verdict.priority] < held_rank:
+                continue
+        if verdict is not None:
+            _open_or_continue(panel, verdict, newest, at, effects, category="physiological")
+        elif flag is not None:
+            settle(panel, flag, at, effects.changes, cause="inside limits")
+    for name in live:
+        zero = open_flag(panel, f"{GROUP[name]}-zero")
+        if zero is not None and zero.vital == name:
+            settle(panel, zero, at, effects.changes, cause="monitor reads again")
+
+
+def _open_or_continue(
+    panel: Panel,
+    verdict: Finding,
+    values: Mapping[str, float],
+    at: datetime,
+    effects: Effects,
+    *,
+    category: str,
+) -> None:
+    """Open the condition's flag, or carry the newest value into the one that is open."""
+    flag = open_flag(panel, verdict.condition)
+    happening = rules.what_happens(flag, verdict)
+    if happening is None:
+        return
+    opened = flag is None
+    if flag is None:
+        flag = PanelFlag(
+            id=uuid4(),
+            condition=verdict.condition,
+            priority=verdict.priority,
+            category=category,
+            state=FlagState.ACTIVE,
+            text="",
+            opened_at=at,
+            readings=0,
+        )
+        panel.flags.append(flag)
+        effects.breached |= category == "physiological"
+    else:
+        flag.state = after(flag.state, happening)
+    if happening is Happening.WORSENED:
+        flag.acknowledged_by = flag.acknowledged_at = flag.action = flag.taken_at_value = None
+        flag.peak_taken = False
+        effects.breached |= category == "physiological"
+    flag.priority = verdict.priority
+    if opened or RANK[verdict.priority] > RANK[flag.peak]:
+        flag.peak = verdict.priority
+    flag.rule = verdict.rule.code
+    flag.vital = verdict.rule.vital.value
+    flag.direction = verdict.rule.direction
+    flag.value = tidy(verdict.value)
+    flag.threshold = tidy(verdict.rule.threshold)
+    flag.text = finding_text(verdict, values)
+    flag.readings += 1
+    effects.changes.append(FlagChange(flag, happening, at, opened=opened))
+
+
+def settle(panel: Panel, flag: PanelFlag, at: datetime, changes: list[FlagChange], *, cause: str) -> None:
+    """The condition is gone: resolve its flag, or latch a high one that nobody took."""
+    happening = rules.what_happens(flag, None)
+    assert happening is not None, "an open flag without a verdict always settles"  # noqa: S101
+    state = after(flag.state, happening)
+    if state is flag.state:
+        return
+    flag.state = state
+    if state is FlagState.RESOLVED:
+        panel.flags.remove(flag)
+    else:
+        flag.priority = flag.peak
+    changes.append(FlagChange(flag, happening, at, cause=cause))
+
+
+def open_flag(panel: Panel, condition: str) -> PanelFlag | None:
+    """The open live flag of a condition; there is never more than one."""
+    return next((flag for flag in panel.flags if flag.condition == condition), None)
+
+
+def zero_finding(name: str) -> Finding:
+    """A monitor that sends 0 has most likely lost its sensor; the patient is looked at all the same."""
+    rule = LimitRule(
+        code="MON-0",
+        vital=Vital(name),
+        direction=Direction.LOW,
+        priority=Priority.MEDIUM,
+        threshold=0,
+        source="a monitor that lost its sensor sends 0; example",
+        confirm=Confirm.AT_ONCE,
+    )
+    return Finding(f"{GROUP[name]}-zero", rule, 0)
+
+
+def finding_text(finding: Finding, values: Mapping[str, float]) -> str:
+    """The words of a flag for this finding."""
+    if finding.rule.code == "MON-0":
+        return f"Monitor reads {ABOUT[finding.rule.vital].short} 0: look at the patient and the sensor"
+    return rules.text_of(finding, values)
+
+
+# --- what is due next
+
+
+def _answers_due(panel: Panel, live: Mapping[str, float], absent: Mapping[str, str]) -> bool:
+    """True when the reading holds anything that the next set still lacks."""
+    if panel.due is None:
+        return False
+    return any(name in live or name in absent for name in panel.due.missing)
+
+
+def replan(panel: Panel, steps: Sequence[Step], at: datetime, changes: list[FlagChange]) -> None:
+    """Set what is due next, and settle an overdue flag whose set has come."""
+    found = next_step(steps, answered_at(panel), watched_from=panel.watched_from)
+    if found is None:
+        panel.due = None
+    else:
+        step, missing = found
+        panel.due = Due(
+            label=step.label,
+            at=step.due_at,
+            opens_at=step.opens_at,
+            closes_at=step.closes_at,
+            every_min=step.every_min,
+            overdue_at=rules.overdue_at(step.due_at),
+            overdue_medium_at=rules.overdue_medium_at(step.due_at, step.every_min),
+            missing=list(missing),
+        )
+    overdue = open_flag(panel, rules.OVERDUE_CONDITION)
+    if overdue is not None and (panel.due is None or at < panel.due.overdue_at):
+        settle(panel, overdue, at, changes, cause="set charted")
+
+
+def next_alert_at(panel: Panel) -> datetime | None:
+    """When ``watch`` must look again: the next edge of the set that is due."""
+    if panel.due is None:
+        return None
+    overdue = open_flag(panel, rules.OVERDUE_CONDITION)
+    if overdue is None:
+        return panel.due.overdue_at
+    return panel.due.overdue_medium_at if overdue.priority is Priority.LOW else None
+
+
+def mark_overdue(panel: Panel, at: datetime) -> list[FlagChange]:
+    """Open or raise the overdue flag when its time has passed; empty when it has not."""
+    due = panel.due
+    if due is None or at < due.overdue_at:
+        return []
+    priority = Priority.MEDIUM if at >= due.overdue_medium_at else Priority.LOW
+    flag = open_flag(panel, rules.OVERDUE_CONDITION)
+    if flag is not None and RANK[flag.priority] >= RANK[priority]:
+        return []
+    text = f"{due.label} overdue"
+    if flag is None:
+        flag = PanelFlag(
+            id=uuid4(),
+            condition=rules.OVERDUE_CONDITION,
+            priority=priority,
+            category="technical",
+            state=FlagState.ACTIVE,
+            text=text,
+            opened_at=due.overdue_at,
+            readings=0,
+            rule="DUE",
+            peak=priority,
+        )
+        panel.flags.append(flag)
+        return [FlagChange(flag, Happening.BREACHED, at, opened=True)]
+    flag.state = after(flag.state, Happening.WORSENED)
+    flag.priority = flag.peak = priority
+    flag.text = text
+    flag.acknowledged_by = flag.acknowledged_at = flag.action = None
+    return [FlagChange(flag, Happening.WORSENED, at)]
