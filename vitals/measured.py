@@ -1,22 +1,22 @@
-"""What every door hands to the corridor: one set of vitals measured at one moment. Pure."""
+"""What a door has read and the corridor takes: plain values of one moment. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One set, unjudged.
+    """The vitals of one moment, as a monitor, gateway or person gave them; not judged yet.
 
-    id:          made by the sender; with it the call can be repeated.
-    measured_at: by the device or the person; aware.
-    values:      field → value in the vital's unit; only fields that were measured, never NaN.
-    absent:      field → why it could not be measured.
+    id:          made by the sender, so that sending again is known; None where the source has none.
+    measured_at: aware, by the source's clock.
+    values:      vital's name → value in the vital's unit, unrounded; what was not measured is absent.
+    source:      who measured: a monitor's name, for the record.
     """
 
     id: UUID | None
     measured_at: datetime
     values: Mapping[str, float]
-    absent: Mapping[str, str] = field(default_factory=dict)
+    source: str
