@@ -1,53 +1,51 @@
-// Building page parts from data. Text is always a text node, so what people wrote is never markup.
+/* Small pieces for making elements and for touching only what changed. */
 
-/**
- * Make one element.
- *
- * @param {string} name tag, with classes after dots: "li.entry.late"
- * @param {Object} attributes `on…` listeners, `data` an object of data attributes, true/false for bare
- *   attributes, null or undefined to leave one out
- * @param {...(Node|string|null|false|Array)} children
- */
-export function el(name, attributes = {}, ...children) {
-  const [tag, ...classes] = name.split(".");
-  const node = document.createElement(tag);
-  if (classes.length) node.classList.add(...classes);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
-    else if (key === "data") Object.assign(node.dataset, value);
-    else node.setAttribute(key, value === true ? "" : value);
-  }
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) setAttribute(node, name, value);
+  node.append(...children);
   return node;
 }
 
-/**
- * Replace what a node holds, only when its data changed: a finger may rest on a button in it, and a
- * button replaced between press and release takes no click.
- */
-export function fill(node, data, build) {
-  const key = JSON.stringify(data);
-  if (node.dataset.shown === key) return;
-  node.dataset.shown = key;
-  node.replaceChildren(...[build()].flat(Infinity).filter(Boolean));
-}
+/** An HTML element; attributes of null or false are left out, children may be nodes or strings. */
+export const el = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
 
-/** Run one act of a button; it is inert until the act ends, so a second tap sends nothing. */
-export async function whileInert(button, act) {
-  if (button.getAttribute("aria-busy") === "true") return undefined;
-  button.setAttribute("aria-busy", "true");
-  button.disabled = true;
-  try {
-    return await act();
-  } finally {
-    button.removeAttribute("aria-busy");
-    button.disabled = false;
+/** The same for SVG. */
+export const svg = (tag, attributes = {}, ...children) =>
+  fill(document.createElementNS(SVG, tag), attributes, children);
+
+/** Set, or with null or false remove, an attribute; nothing is touched when it already reads so. */
+export function setAttribute(node, name, value) {
+  if (value === null || value === undefined || value === false) {
+    if (node.hasAttribute(name)) node.removeAttribute(name);
+  } else {
+    const text = value === true ? "" : String(value);
+    if (node.getAttribute(name) !== text) node.setAttribute(name, text);
   }
 }
 
-/** The JSON a template wrote with `json_script`, or null where the page came without. */
-export function embedded(id) {
-  const node = document.getElementById(id);
-  return node ? JSON.parse(node.textContent) : null;
+export function setHidden(node, hidden) {
+  if (node.hidden !== hidden) node.hidden = hidden;
+}
+
+const wordsOf = new WeakMap();
+
+/** Plain text into `node`, with the 2 of SpO2 lowered; nothing is touched when the words are the same. */
+export function setWords(node, words) {
+  if (wordsOf.get(node) === words) return;
+  wordsOf.set(node, words);
+  const parts = words.split("SpO2");
+  node.replaceChildren(
+    ...parts.flatMap((part, index) => (index === 0 ? [part] : ["SpO", el("sub", {}, "2"), part])).filter((part) => part !== ""),
+  );
+}
+
+const keyOf = new WeakMap();
+
+/** Replace the children of `node` with `make()` when `key` differs from the last call's. */
+export function setKeyed(node, key, make) {
+  if (keyOf.get(node) === key) return;
+  keyOf.set(node, key);
+  node.replaceChildren(...make());
 }

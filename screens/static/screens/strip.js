@@ -1,0 +1,161 @@
+/* The attention strip: every open flag of the clinic, by priority, then age. Its height never changes: one row of
+   tall cards, then two rows of low ones, then "+2 more", so that no tile moves when a flag comes. */
+
+import { el, setAttribute, setHidden, setKeyed, setWords } from "./dom.js";
+import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordOf } from "./flag-words.js";
+import { MINUTE_MS, ordinal, span, time } from "./format.js";
+import { overdueMinutes } from "./ages.js";
+import { post } from "./server.js";
+
+const CARD_PX = 420;
+const LOW_ROWS = 2;
+
+/** Flags of all `panels` as {flag, panel}, in the order of the strip. */
+export const openFlags = (panels) =>
+  panels
+    .flatMap((panel) => panel.flags.map((flag) => ({ flag, panel })))
+    .sort((one, other) => compareFlags(one.flag, other.flag));
+
+/** How many cards of how many fit into `columns` columns: {rows: 1|2, shown, more}. */
+export function share(count, columns) {
+  if (count <= columns) return { rows: 1, shown: count, more: 0 };
+  const places = columns * LOW_ROWS;
+  return count <= places ? { rows: LOW_ROWS, shown: count, more: 0 } : { rows: LOW_ROWS, shown: places - 1, more: count - places + 1 };
+}
+
+function whatText(flag, panel, now) {
+  const minutes = isOverdue(flag) ? overdueMinutes(panel, now) : null;
+  return minutes === null ? flag.text : `${panel.due.label} overdue ${span(minutes)}`;
+}
+
+function detailText(flag, now) {
+  const often = flag.readings > 1 ? `${ordinal(flag.readings)} reading` : null;
+  const since = span((now - time(flag.opened_at)) / MINUTE_MS);
+  return [often, since, ownerText(flag)].filter(Boolean).join(" · ");
+}
+
+/** The strip inside `list` (a <ul>); `mayTake` says whether this person may acknowledge. */
+export class Strip {
+  constructor(root, { mayTake }) {
+    this.mayTake = mayTake;
+    this.list = el("ul", { class: "strip-cards" });
+    this.quiet = el("p", { class: "strip-quiet" });
+    this.more = el("button", { type: "button", class: "strip-more button", hidden: true });
+    // Only what is new is read aloud; the minutes that tick on the cards are not.
+    this.polite = el("div", { class: "said", role: "status" });
+    this.urgent = el("div", { class: "said", role: "alert" });
+    this.cards = new Map();
+    this.known = null;
+    this.opened = false;
+    this.root = root;
+    root.append(this.list, this.quiet, this.polite, this.urgent);
+    this.list.append(this.more);
+    this.more.addEventListener("click", () => {
+      this.opened = !this.opened;
+      this.redraw?.();
+    });
+  }
+
+  /** Draw the flags of `panels` as they stand at `now` (server ms); `quiet` is said when there are none. */
+  update(panels, now, quiet) {
+    this.redraw = () => this.update(panels, now, quiet);
+    const entries = openFlags(panels);
+    const columns = Math.max(1, Math.floor(this.root.clientWidth / CARD_PX));
+    const scrolls = getComputedStyle(this.root).getPropertyValue("--strip-scrolls").trim() === "1";
+    const all = this.opened || scrolls;
+    const room = all ? { rows: entries.length > columns ? LOW_ROWS : 1, shown: entries.length, more: 0 } : share(entries.length, columns);
+    this.root.style.setProperty("--strip-columns", String(columns));
+    setAttribute(this.root, "data-rows", String(room.rows));
+    setAttribute(this.root, "data-open", this.opened);
+    setHidden(this.quiet, entries.length > 0);
+    setWords(this.quiet, quiet);
+
+    const kept = new Set(entries.slice(0, room.shown).map(({ flag }) => flag.id));
+    for (const [id, card] of this.cards) {
+      if (!kept.has(id)) {
+        card.node.remove();
+        this.cards.delete(id);
+      }
+    }
+    entries.slice(0, room.shown).forEach(({ flag, panel }, index) => {
+      const card = this.cards.get(flag.id) ?? this.add(flag.id);
+      this.draw(card, flag, panel, now);
+      // Moved only when out of place: moving a node would take the focus from its button.
+      if (this.list.children[index] !== card.node) this.list.insertBefore(card.node, this.list.children[index]);
+    });
+    const high = entries.slice(room.shown).filter(({ flag }) => flag.priority === "high").length;
+    setHidden(this.more, room.more === 0 && !this.opened);
+    setWords(this.more, this.opened ? "Show fewer" : `+${room.more} more${high ? `, ${high} high` : ""}`);
+    this.announce(entries);
+  }
+
+  add(id) {
+    const parts = {
+      icon: el("span", { class: "card-icon" }),
+      word: el("span", { class: "card-word" }),
+      chair: el("span", { class: "card-chair" }),
+      what: el("span", { class: "card-what" }),
+      detail: el("span", { class: "card-detail" }),
+      link: el("a", { class: "card-link" }),
+      take: el("button", { type: "button", class: "card-take", hidden: true }, "I'm on it"),
+    };
+    parts.link.append(
+      parts.icon,
+      el("span", { class: "card-text" }, el("span", { class: "card-first" }, parts.word, parts.chair, parts.what), parts.detail),
+    );
+    const card = { node: el("li", { class: "card-flag", "data-flag": id }, parts.link, parts.take), failed: null, ...parts };
+    parts.take.addEventListener("click", () => this.take(id));
+    this.cards.set(id, card);
+    return card;
+  }
+
+  draw(card, flag, panel, now) {
+    const look = lookOf(flag);
+    setAttribute(card.node, "data-look", look);
+    setAttribute(card.node, "data-taken", Boolean(flag.acknowledged_by));
+    setAttribute(card.link, "href", `/sessions/${panel.session}/`);
+    setKeyed(card.icon, look, () => [iconOf(look)]);
+    setWords(card.word, wordOf(flag));
+    setWords(card.chair, panel.chair ? `Chair ${panel.chair.name}` : panel.initials);
+    setWords(card.what, whatText(flag, panel, now));
+    setWords(card.detail, card.failed ?? detailText(flag, now));
+    setHidden(card.take, !(this.mayTake && needsSomeone(flag)));
+  }
+
+  /** Take the flag `id`. What the server refuses stays written on the card until it is tried again. */
+  async take(id) {
+    const card = this.cards.get(id);
+    if (!card || card.take.getAttribute("aria-busy") === "true") return;
+    setAttribute(card.take, "aria-busy", "true");
+    card.failed = null;
+    const answer = await post(`/api/v1/flags/${id}/acknowledge/`, { action: "I'm on it" });
+    setAttribute(card.take, "aria-busy", null);
+    if (!answer.ok) card.failed = `Not taken: ${answer.message}`;
+    this.redraw?.();
+  }
+
+  /** Take the first flag that nobody has. */
+  takeTop() {
+    const top = [...this.cards.values()]
+      .filter((card) => !card.take.hidden)
+      .sort((one, other) => (one.node.compareDocumentPosition(other.node) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1))[0];
+    top?.take.focus();
+    top?.take.click();
+  }
+
+  announce(entries) {
+    const now = new Set(entries.map(({ flag }) => `${flag.id} ${flag.priority} ${flag.state}`));
+    if (this.known !== null) {
+      const fresh = entries.filter(({ flag }) => !this.known.has(`${flag.id} ${flag.priority} ${flag.state}`) && !flag.acknowledged_by);
+      const say = (node, some) => {
+        if (some.length === 0) return;
+        node.textContent = some
+          .map(({ flag, panel }) => `${wordOf(flag)}. ${panel.chair ? `Chair ${panel.chair.name}` : panel.initials}. ${flag.text}.`)
+          .join(" ");
+      };
+      say(this.urgent, fresh.filter(({ flag }) => flag.priority === "high"));
+      say(this.polite, fresh.filter(({ flag }) => flag.priority !== "high"));
+    }
+    this.known = now;
+  }
+}

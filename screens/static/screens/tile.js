@@ -1,0 +1,323 @@
+/* One chair of the board: a panel (or nothing, for a free chair) drawn into its fixed place.
+   The only renderer of a tile, for the first paint and for every update; it touches only what changed. */
+
+import { absence, age, latest, overdueMinutes } from "./ages.js";
+import { el, setAttribute, setHidden, setKeyed, setWords } from "./dom.js";
+import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordOf } from "./flag-words.js";
+import { MINUTE_MS, VITALS, ago, clock, number, ordinal, span, time } from "./format.js";
+import { icon } from "./icons.js";
+import { dueNow, makeRing, updateRing } from "./ring.js";
+import { makeSparkline, updateSparkline } from "./sparkline.js";
+
+const SMALL = ["bp", "spo2", "heart_rate", "respiratory_rate", "sedation"];
+const PRESSURE = new Set(["systolic", "diastolic", "mean"]);
+
+const STATE_ICONS = {
+  scheduled: "calendar-days",
+  checked_in: "armchair",
+  dosing: "droplets",
+  held: "pause",
+  monitoring: "timer",
+  ready: "clipboard-check",
+};
+
+/** The vital as the tile groups it: the pressures are one number. */
+const shown = (vital) => (PRESSURE.has(vital) ? "bp" : vital);
+
+/** The flags of `panel` in the order of the strip. */
+export const flagsInOrder = (panel) => [...panel.flags].sort(compareFlags);
+
+/** The vital of the large slot: the one in trouble, else blood pressure. */
+export function leadVital(panel) {
+  const flag = flagsInOrder(panel).find((one) => one.vital && VITALS[one.vital]);
+  return flag ? shown(flag.vital) : "bp";
+}
+
+/** The look of the whole tile: its top flag, else overdue by this screen's clock, else plain. */
+export function tileLook(panel, now) {
+  const [top] = flagsInOrder(panel);
+  if (top) return lookOf(top);
+  return overdueMinutes(panel, now) === null ? "plain" : "technical";
+}
+
+function figure() {
+  const first = el("span", { class: "figure" });
+  const slash = el("span", { class: "slash" }, "/");
+  const second = el("span", { class: "figure" });
+  return { node: el("span", { class: "value" }, first, slash, second), first, slash, second };
+}
+
+function makeSmall(vital) {
+  const value = figure();
+  const name = el("span", { class: "small-name" });
+  const old = el("span", { class: "small-age" });
+  setWords(name, VITALS[vital].name);
+  name.append(el("span", { class: "unit" }, ` ${VITALS[vital].unit}`));
+  return { vital, value, old, node: el("div", { class: "small", "data-vital": vital }, value.node, name, old) };
+}
+
+/** An empty tile for a chair named `name`; `node` stands on the board, updateTile draws it. */
+export function makeTile(name) {
+  const link = el("a", { class: "tile-link", hidden: true });
+  const chair = el("span", { class: "chair" }, name);
+  const parts = {
+    link,
+    initials: el("span", { class: "initials" }),
+    nurse: el("span", { class: "nurse" }),
+    treatment: el("span", { class: "treatment" }),
+    next: el("span", { class: "next" }),
+    nextName: el("span", { class: "next-name" }),
+    nextValue: el("span", { class: "next-value" }),
+    ring: makeRing(),
+    lead: figure(),
+    leadName: el("span", { class: "lead-name" }),
+    leadUnit: el("span", { class: "unit" }),
+    leadAge: el("span", { class: "lead-age" }),
+    leadNone: el("span", { class: "lead-none" }),
+    smalls: SMALL.map(makeSmall),
+    spark: makeSparkline(),
+    line: el("div", { class: "tile-line" }),
+    lineIcon: el("span", { class: "line-icon" }),
+    lineWord: el("span", { class: "line-word" }),
+    lineText: el("span", { class: "line-text" }),
+    lineSide: el("span", { class: "line-side" }),
+  };
+  parts.next.append(el("span", { class: "next-words" }, parts.nextName, parts.nextValue), parts.ring);
+  parts.line.append(parts.lineIcon, parts.lineWord, parts.lineText, parts.lineSide);
+  const body = el(
+    "div",
+    { class: "tile-body", "aria-hidden": "true" },
+    el(
+      "div",
+      { class: "tile-head" },
+      chair,
+      el("span", { class: "who" }, el("span", { class: "who-line" }, parts.initials, parts.nurse), parts.treatment),
+      parts.next,
+    ),
+    el(
+      "div",
+      { class: "lead" },
+      parts.lead.node,
+      parts.leadNone,
+      el("span", { class: "lead-words" }, el("span", { class: "lead-title" }, parts.leadName, parts.leadUnit), parts.leadAge),
+    ),
+    el("div", { class: "smalls" }, ...parts.smalls.map((small) => small.node)),
+    parts.spark,
+    parts.line,
+  );
+  const free = el("div", { class: "tile-free" }, el("span", { class: "chair" }, name), el("span", {}, "free"));
+  const node = el("li", { class: "tile state-edge", "data-chair": name }, link, body, free);
+  return { node, link, body, free, name, ...parts };
+}
+
+/** Draw `panel` (null for a free chair) as it stands at `now` (server ms).
+    `context` is {zone, bands}: the clinic's time zone and the limit bands by limit set. */
+export function updateTile(tile, panel, now, context) {
+  setHidden(tile.link, panel === null);
+  setHidden(tile.body, panel === null);
+  setHidden(tile.free, panel !== null);
+  if (panel === null) {
+    setAttribute(tile.node, "data-state", "free");
+    setAttribute(tile.node, "data-urgent", null);
+    return;
+  }
+  const flags = flagsInOrder(panel);
+  const [top] = flags;
+  setAttribute(tile.node, "data-state", tileLook(panel, now));
+  setAttribute(tile.node, "data-stage", panel.state);
+  setAttribute(tile.node, "data-urgent", top && needsSomeone(top) ? top.priority : null);
+  setAttribute(tile.node, "data-taken", Boolean(top?.acknowledged_by));
+  setAttribute(tile.link, "href", `/sessions/${panel.session}/`);
+
+  setWords(tile.initials, panel.initials);
+  setWords(tile.nurse, panel.nurse ?? "no nurse named");
+  setWords(tile.treatment, panel.treatment);
+  drawNext(tile, panel, now, context.zone);
+  drawLead(tile, panel, flags, now, context.zone);
+  drawSmalls(tile, panel, flags, now, context.zone);
+  updateSparkline(tile.spark, panel, context.bands[panel.limit_set]?.systolic, age(panel, "bp", now).look !== "plain");
+  const line = lineOf(panel, flags, now, context.zone);
+  drawLine(tile, line);
+  setAttribute(tile.link, "aria-label", spoken(tile.name, panel, line, now, context.zone));
+}
+
+/* --- next set --- */
+
+/** Words of the next set: {name, value}, or null when none is planned. */
+function nextWords(panel, now) {
+  if (!panel.due) return null;
+  const state = dueNow(panel.due, now);
+  if (state.phase === "overdue") return { state, name: "overdue", value: span(state.minutes) };
+  if (state.phase === "due") return { state, name: "set due", value: state.minutes < 1 ? "now" : ago(state.minutes) };
+  const missing = panel.due.missing;
+  const partly = now >= time(panel.due.opens_at) && missing.length > 0 && missing.length < 3;
+  const name = partly ? [...new Set(missing.map(shown))].map((vital) => VITALS[vital].name).join(", ") : panel.due.label;
+  return { state, name, value: span(state.minutes) };
+}
+
+function drawNext(tile, panel, now) {
+  const words = nextWords(panel, now);
+  setHidden(tile.next, words === null);
+  if (words === null) return;
+  setWords(tile.nextName, words.name);
+  setWords(tile.nextValue, words.value);
+  setAttribute(tile.next, "data-phase", words.state.phase);
+  updateRing(tile.ring, words.state);
+}
+
+/* --- numbers --- */
+
+/** How each number of `vital` is marked: by component of the pair, the look and whether it was taken. */
+function markOf(flags, component) {
+  const flag = flags.find((one) => one.vital === component);
+  return flag ? { look: lookOf(flag), taken: Boolean(flag.acknowledged_by) } : null;
+}
+
+function drawValue(value, vital, panel, flags, look) {
+  const pair = vital === "bp";
+  const known = latest(panel, vital);
+  const monitorSays = pair ? null : technicalValue(flags, vital);
+  const texts = monitorSays === null ? (known?.values ?? [null]).map((one) => (one === null ? "–" : number(one))) : [monitorSays];
+  const gone = (look === "gone" || look === "never") && monitorSays === null;
+  setWords(value.first, gone ? "–" : texts[0]);
+  setHidden(value.slash, !pair || gone);
+  setHidden(value.second, !pair || gone);
+  if (pair && !gone) setWords(value.second, texts[1]);
+  setAttribute(value.node, "data-look", monitorSays === null ? look : "plain");
+  const components = pair ? ["systolic", "diastolic"] : [vital];
+  [value.first, value.second].forEach((node, index) => {
+    const mark = components[index] ? markOf(flags, components[index]) : null;
+    setAttribute(node, "data-mark", mark?.look ?? null);
+    setAttribute(node, "data-taken", mark?.taken ?? false);
+  });
+}
+
+/** What a monitor gave that is no measurement (a zero), shown because somebody must look; null otherwise. */
+function technicalValue(flags, vital) {
+  const flag = flags.find((one) => one.vital === vital && one.category === "technical");
+  return flag && flag.value !== null && flag.value !== undefined ? number(flag.value) : null;
+}
+
+function drawLead(tile, panel, flags, now, zone) {
+  const vital = leadVital(panel);
+  const state = age(panel, vital, now);
+  const missed = absence(panel, vital);
+  const asked = technicalValue(flags, vital);
+  const none = asked === null && (missed !== null || state.look === "gone" || state.look === "never");
+  setAttribute(tile.node, "data-lead", vital);
+  setHidden(tile.lead.node, none);
+  setHidden(tile.leadNone, !none);
+  setWords(tile.leadName, VITALS[vital].name);
+  setWords(tile.leadUnit, none ? "" : ` ${VITALS[vital].unit}`);
+  if (none) {
+    setWords(tile.leadNone, noneText(vital, state, missed, zone));
+    setWords(tile.leadAge, missed ? missed.reason : "");
+    return;
+  }
+  drawValue(tile.lead, vital, panel, flags, state.look);
+  setWords(tile.leadAge, asked === null ? ago(state.minutes) : "monitor says");
+}
+
+function noneText(vital, state, missed, zone) {
+  if (missed) return "could not measure";
+  if (state.look === "never") return vital === "bp" ? "no set yet" : "not yet measured";
+  return `no ${vital === "bp" ? "set" : "value"} since ${clock(state.at, zone)}`;
+}
+
+function drawSmalls(tile, panel, flags, now, zone) {
+  const lead = leadVital(panel);
+  const leadAge = age(panel, lead, now);
+  for (const small of tile.smalls) {
+    setHidden(small.node, small.vital === lead);
+    if (small.vital === lead) continue;
+    const state = age(panel, small.vital, now);
+    const missed = absence(panel, small.vital);
+    drawValue(small.value, small.vital, panel, flags, missed ? "gone" : state.look);
+    setWords(small.old, smallAge(state, leadAge, missed, zone));
+  }
+}
+
+/** The age under a small number, where it differs from the large one's. */
+function smallAge(state, leadAge, missed, zone) {
+  if (missed) return "no reading";
+  if (state.look === "never") return "";
+  if (state.look === "gone") return `since ${clock(state.at, zone)}`;
+  const same = leadAge.minutes !== null && Math.floor(state.minutes) === Math.floor(leadAge.minutes);
+  return same ? "" : state.minutes < 1 ? "now" : span(state.minutes);
+}
+
+/* --- the one line --- */
+
+/** What stands on the last line: {look, icon, word, text, side}. */
+function lineOf(panel, flags, now, zone) {
+  const [top] = flags;
+  const overdue = overdueMinutes(panel, now);
+  if (top && !isOverdue(top)) {
+    const more = flags.length > 1 ? ` · +${flags.length - 1}` : "";
+    const often = top.readings > 1 && needsSomeone(top) && top.state !== "latched";
+    const side = often ? `${ordinal(top.readings)} reading` : ownerText(top);
+    return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: side + more };
+  }
+  if (overdue !== null) {
+    const side = top?.acknowledged_by ? ownerText(top) : "";
+    return { look: "technical", icon: "technical", word: "OVERDUE", text: `${panel.due.label}, ${span(overdue)}`, side };
+  }
+  if (top) return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: ownerText(top) };
+  return { look: "plain", icon: panel.state, word: "", side: "", text: stageText(panel, now, zone) };
+}
+
+function stageText(panel, now, zone) {
+  const dose = time(panel.dose_started_at);
+  const sinceDose = dose === null ? null : `T+${Math.max(0, Math.floor((now - dose) / MINUTE_MS))} min`;
+  const ends = time(panel.window_ends_at);
+  const release = ends === null ? "" : ` · earliest release ${clock(ends, zone)}`;
+  if (panel.waiting_for_escort) return `Waiting for escort · assessed ready by ${panel.assessed_ready_by ?? "–"}`;
+  if (panel.state === "ready") return `Assessed ready by ${panel.assessed_ready_by ?? "–"}${release}`;
+  if (panel.state === "held") return `Dose held · ${sinceDose ?? ""}${release}`;
+  if (panel.state === "dosing") return `Dosing · ${sinceDose}${release}`;
+  if (sinceDose === null) return "Checked in · not started";
+  if (ends !== null && now >= ends) return `${sinceDose} · window ended ${clock(ends, zone)}`;
+  return sinceDose + release;
+}
+
+function drawLine(tile, line) {
+  setAttribute(tile.line, "data-look", line.look);
+  setKeyed(tile.lineIcon, line.icon, () => [
+    line.look === "plain" ? icon(STATE_ICONS[line.icon] ?? "timer") : iconOf(line.icon),
+  ]);
+  setHidden(tile.lineWord, line.word === "");
+  setWords(tile.lineWord, line.word);
+  setWords(tile.lineText, line.text);
+  setWords(tile.lineSide, line.side);
+}
+
+/* --- for screen readers --- */
+
+function spokenVital(vital, panel, now, zone) {
+  const { long, unit } = VITALS[vital];
+  const missed = absence(panel, vital);
+  if (missed) return `${long} could not be measured: ${missed.reason}`;
+  const state = age(panel, vital, now);
+  if (state.look === "never") return null;
+  if (state.look === "gone") return `no ${long} since ${clock(state.at, zone)}`;
+  const old = state.look === "stale" ? "out of date, " : "";
+  const values = latest(panel, vital).values.map((one) => (one === null ? "unknown" : number(one)));
+  return `${long} ${values.join(" over ")} ${unit}, ${old}${ago(state.minutes)}`;
+}
+
+function spoken(name, panel, line, now, zone) {
+  const next = nextWords(panel, now);
+  const lead = leadVital(panel);
+  const order = [lead, ...SMALL.filter((vital) => vital !== lead)];
+  return [
+    panel.chair ? `Chair ${name}` : "No chair",
+    panel.initials,
+    panel.treatment,
+    panel.nurse,
+    [line.word, line.text, line.side].filter(Boolean).join(" "),
+    ...order.map((vital) => spokenVital(vital, panel, now, zone)),
+    next ? `${next.name} ${next.value}` : null,
+  ]
+    .filter(Boolean)
+    .join(". ");
+}
