@@ -15,6 +15,7 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 STEADY_AFTER_S = 60.0  # a child that ran so long starts again at once after its next fall
 FALLS_WHILE_STARTING = 3  # within the start of the demo, then it is given up
+STANDS_AFTER_S = 3.0  # a command that fails at its start has failed by then
 
 
 @dataclass(slots=True)
@@ -64,13 +65,13 @@ class Supervisor:
             raise Refused("\n".join((f"{command.name} failed with {code}:", *child.last_lines())))
 
     def wait_for(self, is_ready: Callable[[], bool], what: str, within_s: float) -> None:
-        """Wait until the demo serves.
+        """Wait until the demo serves and every child stands.
 
         raises: Refused, with the last lines of whoever is to blame, when a child keeps falling or time is up;
                 StopAsked when we are asked to stop.
         """
         deadline_s = time.monotonic() + within_s
-        while not is_ready():
+        while not (self._all_stand() and is_ready()):
             self.stop_requests.check()
             self.look()
             for name, kept in self.kept.items():
@@ -97,6 +98,13 @@ class Supervisor:
                     self._note_fall(name, kept, now_s)
             elif now_s >= kept.again_at_s:
                 kept.child, kept.again_at_s = Child(kept.child.command), None
+
+    def _all_stand(self) -> bool:
+        now_s = time.monotonic()
+        return all(
+            kept.child.exit_code is None and now_s - kept.child.started_at_s >= STANDS_AFTER_S
+            for kept in self.kept.values()
+        )
 
     def _note_fall(self, name: str, kept: Kept, now_s: float) -> None:
         steady = now_s - kept.child.started_at_s >= STEADY_AFTER_S
