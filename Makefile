@@ -11,10 +11,11 @@ PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 PACKAGES := clinic sessions vitals reports screens benchmarks
+NOTHING_SKIPPED := $(if $(VIGIL_CI),-p tests.nothing_skipped)
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check format bench lock clean
+.PHONY: help env demo test check checks format bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,15 +26,20 @@ demo: $(RUNTIME) ## serve a demo clinic: PORT=8000 SPEED=1 (simulated seconds pe
 	@PORT="$(PORT)" SPEED="$(SPEED)" exec $(PY) -m clinic.local demo
 
 test: $(DEV) ## run every test this machine can run: ARGS="-k board"; own servers by DATABASE_URL and REDIS_URL
-	@$(PY) -m clinic.local run -- $(PY) -m pytest $(ARGS)
+	@$(PY) -m clinic.local run -- $(PY) -m pytest $(NOTHING_SKIPPED) $(ARGS)
 
-check: $(DEV) ## lint, types, import arrows, migrations, generated docs
+check: $(DEV) ## lint, types, import arrows, migrations, generated docs, compose
+	@$(PY) -m clinic.local run -- $(MAKE) --no-print-directory checks
+
+# Inside the servers of `check`: the type checker reads Django's settings, the migrations look at a database.
+checks:
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy $(PACKAGES) tests manage.py
 	$(VENV)/bin/lint-imports
-	$(PY) -m clinic.local run -- $(PY) manage.py makemigrations --check --dry-run
-	$(PY) -m clinic.local run -- $(PY) manage.py generate_docs --check
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py generate_docs --check
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 format: $(DEV) ## put the code into the one layout
 	$(PY) -m ruff check --fix .

@@ -1,0 +1,26 @@
+"""A pytest plugin for continuous integration, where a skipped test has failed: `-p tests.nothing_skipped`."""
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        fail(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report():
+    report = yield
+    if report.skipped:
+        fail(report)
+    return report
+
+
+def fail(report):
+    """Turn a skip into a failure that gives the skip's reason."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    report.outcome = "failed"
+    report.longrepr = f"{report.nodeid}: nothing may be skipped here, but: {reason}"
