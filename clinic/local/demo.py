@@ -11,13 +11,14 @@ from pathlib import Path
 from clinic.local import epoch
 from clinic.local.child import Command
 from clinic.local.commands import START_ORDER, argv
-from clinic.local.ports import LOOPBACK, free_port, is_free
+from clinic.local.ports import LOOPBACK, is_free
 from clinic.local.servers import demo_variables, started
 from clinic.local.state import ROOT, Refused, demo_folder, forget_environment, locked, write_environment
 from clinic.local.stopping import StopAsked, StopRequests
 from clinic.local.supervisor import Supervisor, say
 
 FIRST_PORT = 8000
+FIRST_MONITOR_PORT = 8100
 PORTS_TRIED = 100
 SERVES_WITHIN_S = 120.0
 
@@ -60,7 +61,7 @@ def _serve(
         **addresses,
         **demo_variables(folder, clock),
         "DEMO_URL": f"http://{LOOPBACK}:{port}",
-        "SIMULATE_PORT": str(free_port()),
+        "SIMULATE_PORT": str(_first_free(FIRST_MONITOR_PORT)),
     }
     write_environment(folder, variables)
 
@@ -109,12 +110,17 @@ def choose_port(asked: str) -> int:
         if not is_free(int(asked)):
             raise Refused(f"Port {asked} is taken by another program; choose another PORT.")
         return int(asked)
-    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+    port = _first_free(FIRST_PORT)
+    if port != FIRST_PORT:
+        say(f"Port {FIRST_PORT} is taken by another program; serving on {port}.")
+    return port
+
+
+def _first_free(first: int) -> int:
+    for port in range(first, first + PORTS_TRIED):
         if is_free(port):
-            if port != FIRST_PORT:
-                say(f"Port {FIRST_PORT} is taken by another program; serving on {port}.")
             return port
-    raise Refused(f"No free port from {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1}; choose a PORT.")
+    raise Refused(f"No port from {first} to {first + PORTS_TRIED - 1} is free.")
 
 
 def _speed(asked: str) -> float:
