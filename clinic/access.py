@@ -20,6 +20,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     AUDITOR = "auditor"
     DEVICE = "device"
+    SYSTEM = "system"  # the rules themselves: they act by code, so no row of the table names them
 
 
 class Act(StrEnum):

@@ -1,5 +1,6 @@
 """The only writer of audit events. Call it inside the transaction of the act it records."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,6 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from clinic.access import Principal
-from clinic.models import AuditEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +30,26 @@ def record(entries: Iterable[Entry]) -> None:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An audit event belongs in the transaction of its act.")
-    AuditEvent.objects.bulk_create(
-        AuditEvent(
-            clinic_id=entry.by.clinic_id,
-            actor_id=entry.by.device_id or entry.by.user_id,
-            actor_name=entry.by.name,
-            role=entry.by.role,
-            act=entry.act,
-            subject=entry.subject,
-            subject_id=entry.subject_id,
-            session_id=entry.session_id,
-            details=dict(entry.details),
+    rows = list(entries)
+    with connection.cursor() as cursor:
+        # one statement however many acts a call held; arrays as text are cheaper than parameters by row
+        cursor.execute(
+            "INSERT INTO clinic_auditevent"
+            " (clinic_id, actor_id, actor_name, role, act, subject, subject_id, session_id, details)"
+            " SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[],"
+            " %s::text[], %s::uuid[], %s::jsonb[])",
+            [
+                [entry.by.clinic_id for entry in rows],
+                [entry.by.device_id or entry.by.user_id for entry in rows],
+                [entry.by.name for entry in rows],
+                [entry.by.role.value for entry in rows],
+                [entry.act for entry in rows],
+                [entry.subject for entry in rows],
+                [entry.subject_id for entry in rows],
+                [entry.session_id for entry in rows],
+                [json.dumps(dict(entry.details), default=str) for entry in rows],
+            ],
         )
-        for entry in entries
-    )
 
 
 def record_look(by: Principal, subject: str, subject_id: str, *, session_id: UUID | None = None) -> None:

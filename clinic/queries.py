@@ -1,5 +1,6 @@
 """Reads of the ground; each begins with the clinic."""
 
+import contextlib
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,10 +17,8 @@ def chairs(clinic_id: int) -> list[Chair]:
 def chair_named(clinic_id: int, name: str) -> Chair:
     """The chair of that name, or with that id. raises: NotFound."""
     by_name = Q(name=name)
-    try:
+    with contextlib.suppress(ValueError):
         by_name |= Q(id=UUID(name))
-    except ValueError:
-        pass
     chair = Chair.objects.filter(by_name, clinic_id=clinic_id).first()
     if chair is None:
         raise NotFound

@@ -152,9 +152,7 @@ def next_step(
         if watched_from is not None and step.due_at < watched_from:
             continue
         missing = tuple(
-            vital
-            for vital in step.needs
-            if (at := answered_at.get(vital)) is None or at < step.opens_at
+            vital for vital in step.needs if (at := answered_at.get(vital)) is None or at < step.opens_at
         )
         if missing:
             return step, missing
@@ -229,7 +227,7 @@ def is_early(at: datetime, window_ends_at: datetime | None) -> bool:
 
 
 def early_end_act(route: Route) -> str:
-    """IV may be released early over a prescriber's signature; nasal under REMS has left before the minimum."""
+    """IV may be released early over a prescriber's signature; nasal under REMS "left before the minimum"."""
     return "end-early" if route is Route.IV else "leave-early"
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from clinic.refusals import NotFound
+from clinic import queries as ground
+from clinic.refusals import Invalid, NotAllowed, NotFound
 from sessions.models import Occupancy, Protocol, Session, SessionEvent
 from sessions.protocol import Anchor, ProtocolRules, Route, StepRule
 from sessions.states import PRESENT
@@ -85,3 +86,34 @@ def occupants(chair_ids: Sequence[UUID], since: datetime) -> list[Occupancy]:
         .filter(Q(to_at__isnull=True) | Q(to_at__gte=since))
         .order_by("from_at")
     )
+
+
+def require_session(clinic_id: int, session_id: UUID) -> None:
+    """raises: NotFound unless the clinic has this session."""
+    if not Session.objects.filter(clinic_id=clinic_id, id=session_id).exists():
+        raise NotFound
+
+
+def seated_session(clinic_id: int, chair: str | None, own_chair_id: UUID | None, at: datetime) -> UUID:
+    """The session that sat in a chair at a moment: the chair named, or the device's own.
+
+    raises: NotFound for a chair not in the clinic; Invalid when no chair is known; NotAllowed when nobody
+    sat there then, or when it is in doubt who did.
+    """
+    if chair is not None:
+        chair_id = ground.chair_named(clinic_id, chair).id
+    elif own_chair_id is not None:
+        chair_id = own_chair_id
+    else:
+        raise Invalid("session or chair is needed: this sender is bound to no chair.", field="session")
+    seated = list(
+        Occupancy.objects.filter(chair_id=chair_id, session__clinic_id=clinic_id, from_at__lte=at)
+        .filter(Q(to_at__isnull=True) | Q(to_at__gte=at))
+        .values_list("session_id", flat=True)[:2]
+    )
+    if len(seated) != 1:
+        words = "nobody sat" if not seated else "it is in doubt who sat"
+        raise NotAllowed(
+            f"At {at.isoformat()} {words} in that chair.", missing=["a session in that chair at that time"]
+        )
+    return seated[0]

@@ -132,7 +132,7 @@ def locked(clinic_id: int, session_id: UUID) -> Session:
 def act(session: Session, doing: Doing) -> Session:
     """Do one act on a locked session: check role, time and state, change the row, keep event and audit.
 
-    raises: AccessDenied; Invalid for a time or value; NotAllowed naming what is missing; Conflict for a chair.
+    raises: AccessDenied; Invalid for a time or value; NotAllowed naming what is missing; Conflict (chair).
     """
     _check_time(session, doing)
     if doing.act == "release" and protocol.is_early(doing.at, session.window_ends_at):

@@ -3,7 +3,8 @@
 Sources: iv-ketamine: measuring every 10 min during and every 15 min after, as published programmes report
 (684 and 2342 infusions); two hours in all as this product's minimum; 80 min after the infusion's end is the
 clinic's to set. nasal-esketamine: pre-dose, about 40 min and before leaving per US label and REMS;
-oximetry and alertness every 15 min are clinic policy, the label gives no interval; two hours after the last device.
+oximetry and alertness every 15 min are clinic policy, the label gives no interval; two hours after the
+last device.
 """
 
 from sessions.protocol import Anchor, ProtocolRules, Route, StepRule
@@ -36,13 +37,9 @@ NASAL_ESKETAMINE = ProtocolRules(
     planned_dose_min=10,
     steps=(
         StepRule("Pre-dose set", Anchor.CHECK_IN, 10, SET, opens_min=10, closes_min=20),
-        StepRule(
-            "SpO₂ and alertness", Anchor.DOSE_START, 15, ("spo2", "sedation"), 7, 8, every_min=15
-        ),
+        StepRule("SpO₂ and alertness", Anchor.DOSE_START, 15, ("spo2", "sedation"), 7, 8, every_min=15),
         StepRule("40-minute BP", Anchor.DOSE_START, 40, (*BP, "heart_rate"), opens_min=5, closes_min=10),
-        StepRule(
-            "BP after 40 minutes", Anchor.DOSE_START, 55, (*BP, "heart_rate"), 7, 8, every_min=15
-        ),
+        StepRule("BP after 40 minutes", Anchor.DOSE_START, 55, (*BP, "heart_rate"), 7, 8, every_min=15),
     ),
 )
 

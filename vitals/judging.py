@@ -255,7 +255,7 @@ def replan(panel: Panel, steps: Sequence[Step], at: datetime, changes: list[Flag
             closes_at=step.closes_at,
             every_min=step.every_min,
             overdue_at=rules.overdue_at(step.due_at),
-            overdue_medium_at=rules.overdue_medium_at(step.due_at, step.every_min),
+            overdue_medium_at=rules.overdue_medium_at(step.due_at, step.every_min, step.closes_at),
             missing=list(missing),
         )
     overdue = open_flag(panel, rules.OVERDUE_CONDITION)
@@ -282,7 +282,8 @@ def mark_overdue(panel: Panel, at: datetime) -> list[FlagChange]:
     flag = open_flag(panel, rules.OVERDUE_CONDITION)
     if flag is not None and RANK[flag.priority] >= RANK[priority]:
         return []
-    text = f"{due.label} overdue"
+    missed = due.every_min is None and at >= due.closes_at
+    text = f"{due.label}: window missed" if missed else f"{due.label} overdue"
     if flag is None:
         flag = PanelFlag(
             id=uuid4(),
@@ -303,3 +304,20 @@ def mark_overdue(panel: Panel, at: datetime) -> list[FlagChange]:
     flag.text = text
     flag.acknowledged_by = flag.acknowledged_at = flag.action = None
     return [FlagChange(flag, Happening.WORSENED, at)]
+
+
+def rejudge(panel: Panel, names: set[str], limits: LimitSet, at: datetime) -> list[FlagChange]:
+    """After a correction of newest values: flags of their conditions follow, cause "corrected"."""
+    effects = Effects()
+    newest = {name: float(latest.value) for name, latest in panel.values.items()}
+    verdicts = rules.findings(newest, limits)
+    for condition in sorted(conditions_of(names)):
+        verdict = verdicts.get(condition)
+        flag = open_flag(panel, condition)
+        if verdict is not None:
+            _open_or_continue(panel, verdict, newest, at, effects, category="physiological")
+        elif flag is not None:
+            flag.state = after(flag.state, Happening.CORRECTED)
+            panel.flags.remove(flag)
+            effects.changes.append(FlagChange(flag, Happening.CORRECTED, at, cause="corrected"))
+    return effects.changes

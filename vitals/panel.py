@@ -41,7 +41,7 @@ class Due(msgspec.Struct):
 
 
 class PanelFlag(msgspec.Struct):
-    """An open live flag. ``peak`` is the highest priority it ever had, ``taken_at_value`` the value when taken."""
+    """An open live flag. ``peak`` is its highest priority so far, ``taken_at_value`` the value when taken."""
 
     id: UUID
     condition: str

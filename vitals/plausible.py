@@ -72,9 +72,8 @@ def doubts_between(systolic: float, diastolic: float, mean: float | None) -> dic
         )
         return {"systolic": reason, "diastolic": reason}
     if mean is not None and not diastolic <= mean <= systolic:
-        return {
-            "mean": f"Mean {shown(mean)} is not between diastolic {shown(diastolic)} and systolic {shown(systolic)}"
-        }
+        between = f"diastolic {shown(diastolic)} and systolic {shown(systolic)}"
+        return {"mean": f"Mean {shown(mean)} is not between {between}"}
     return {}
 
 

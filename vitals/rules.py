@@ -5,7 +5,7 @@ has the same answer in whatever order readings arrive. *What does that do to the
 (``what_happens``) is asked of live readings only, with the newest values at hand.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,7 +24,6 @@ WORSE_BY: dict[str, float] = {Vital.SYSTOLIC: 10, Vital.DIASTOLIC: 10, Vital.SPO
 
 ZERO_CONDITION = "monitor-zero"
 OVERDUE_CONDITION = "overdue"
-WINDOW_CONDITION = "window-missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +160,14 @@ def overdue_at(due_at: datetime) -> datetime:
     return due_at + OVERDUE_AFTER
 
 
-def overdue_medium_at(due_at: datetime, every_min: int | None) -> datetime:
-    """When it becomes one of medium priority: after one interval or 15 minutes, whichever is less."""
-    interval = timedelta(minutes=every_min) if every_min else OVERDUE_MEDIUM_AT_MOST
-    return due_at + max(OVERDUE_AFTER, min(interval, OVERDUE_MEDIUM_AT_MOST))
+def overdue_medium_at(due_at: datetime, every_min: int | None, closes_at: datetime) -> datetime:
+    """When it becomes one of medium priority: after one interval or 15 minutes, whichever is less.
+
+    A single set, such as the 40-minute blood pressure, has no interval: there it is its window's end.
+    """
+    if every_min is None:
+        return min(closes_at, due_at + OVERDUE_MEDIUM_AT_MOST)
+    return due_at + max(OVERDUE_AFTER, min(timedelta(minutes=every_min), OVERDUE_MEDIUM_AT_MOST))
 
 
 def band(limits: LimitSet) -> dict[str, tuple[float | None, float | None]]:
@@ -173,8 +176,3 @@ def band(limits: LimitSet) -> dict[str, tuple[float | None, float | None]]:
         name: (None if low == float("-inf") else low, None if high == float("inf") else high)
         for name, (low, high) in limits.quiet.items()
     }
-
-
-def newest(moments: Iterable[datetime]) -> datetime | None:
-    """The latest of some moments; None when there are none."""
-    return max(moments, default=None)

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCK_WAIT_S = 2.0  # `environment()` of another command may hold the lock for an instant
 
 
-class Refused(Exception):  # noqa: N818  a refusal is no fault
+class Refused(Exception):
     """The local servers cannot be started; the text tells the person at the terminal why."""
 
 

@@ -4,7 +4,7 @@ import signal
 from types import FrameType
 
 
-class StopAsked(Exception):  # noqa: N818  nothing went wrong
+class StopAsked(Exception):
     """Somebody asked us to stop while we were waiting."""
 
 

@@ -1,0 +1,162 @@
+"""Acts on a session as doors call them: the act itself, then the watch row re-planned, in one transaction.
+
+Every act that moves a due time comes through here, so nothing is hidden in a signal.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from clinic.access import Principal
+from sessions import services as treatments
+from sessions.models import Session
+from sessions.protocol import Route
+from sessions.services import Doing
+from sessions.states import ENDS, State
+from vitals import judging
+from vitals.flagstates import Happening, after
+from vitals.judging import FlagChange
+from vitals.live import wake
+from vitals.models import Watch
+from vitals.panel import Panel, PanelChair, decode, encode
+from vitals.services import flag_rows, storage
+from vitals.services.limit_sets import current_limit_set_id
+from vitals.services.plans import plan_of
+from vitals.services.readiness import evidence
+from vitals.services.storage import WatchRow
+
+# A baseline may be taken shortly before the check-in is charted.
+BEFORE_CHECK_IN = timedelta(hours=1)
+
+
+def act(
+    *,
+    by: Principal,
+    session_id: UUID,
+    name: str,
+    at: datetime,
+    recorded_at: datetime,
+    details: Mapping[str, Any],
+) -> Session:
+    """Do one act and move everything that hangs on it.
+
+    raises: whatever ``sessions.services.act`` refuses with; NotFound for another clinic's session.
+    """
+    with transaction.atomic():
+        # the watch row first, as the corridor does, so that the two never wait for each other
+        watches = storage.lock_watch_rows([session_id])
+        watch = watches.get(session_id)
+        if watch is not None and watch.clinic_id != by.clinic_id:
+            watch = None
+        panel = decode(watch.panel) if watch else None
+        session = treatments.locked(by.clinic_id, session_id)
+        treatments.act(session, Doing(by, name, at, recorded_at, details, evidence(panel)))
+        _follow(session, watch, panel, recorded_at)
+        transaction.on_commit(lambda: wake.wake([by.clinic_id]))
+    return session
+
+
+def _follow(session: Session, watch: WatchRow | None, panel: Panel | None, at: datetime) -> None:
+    """Bring the watch row up to the session; make it at check-in, close it at the end."""
+    if session.checked_in_at is None:
+        return
+    if watch is None or panel is None:
+        watch, panel = _first_watch(session)
+    changes: list[FlagChange] = []
+    show_session(panel, session)
+    panel.version += 1
+    if session.state in ENDS:
+        panel.due = None
+        changes.extend(_close_flags(panel, at))
+        until = session.ended_at
+    else:
+        judging.replan(panel, plan_of(watch.protocol_id, panel), at, changes)
+        until = None
+    flag_rows.write_changes({session.id: watch}, {session.id: changes}, raised_at=at)
+    Watch.objects.filter(pk=session.id).update(
+        chair_id=session.chair_id,
+        is_open=session.state not in ENDS,
+        until_at=until,
+        alert_at=judging.next_alert_at(panel),
+        panel=encode(panel),
+    )
+    payload = msgspec.json.encode({"readings": [], "flags": flag_rows.words(changes)}).decode()
+    storage.announce([(session.clinic_id, session.id, payload)])
+
+
+def _first_watch(session: Session) -> tuple[WatchRow, Panel]:
+    """The watch row of a session that was just checked in."""
+    assert session.checked_in_at is not None, "made at check-in"  # noqa: S101
+    limit_set_id = current_limit_set_id(session.clinic_id, session.protocol.code)
+    panel = Panel(
+        session=session.id,
+        version=0,
+        chair=None,
+        initials=session.patient.initials,
+        route=session.protocol.route,
+        treatment=session.protocol.name,
+        nurse=None,
+        state=session.state,
+        limit_set=str(limit_set_id),
+        simulated=session.patient.mrn.startswith("DEMO-"),
+    )
+    row = Watch.objects.create(
+        session=session,
+        clinic_id=session.clinic_id,
+        chair_id=session.chair_id,
+        protocol_id=session.protocol_id,
+        limit_set_id=limit_set_id,
+        from_at=session.checked_in_at - BEFORE_CHECK_IN,
+        panel=encode(panel),
+    )
+    watch = WatchRow(
+        session_id=session.id,
+        clinic_id=session.clinic_id,
+        protocol_id=session.protocol_id,
+        limit_set_id=limit_set_id,
+        is_open=True,
+        from_at=row.from_at,
+        until_at=None,
+        panel=row.panel,
+    )
+    return watch, panel
+
+
+def show_session(panel: Panel, session: Session) -> None:
+    """Copy what the board shows of the session itself into its panel."""
+    chair = session.chair
+    panel.chair = PanelChair(chair.id, chair.name) if chair else None
+    panel.state = session.state
+    panel.treatment = treatment_words(session)
+    panel.nurse = session.nurse.shown_name() if session.nurse else None
+    panel.checked_in_at = session.checked_in_at
+    panel.watched_from = session.watched_from
+    panel.dose_started_at = session.dose_started_at
+    panel.dose_ended_at = session.dose_ended_at
+    panel.planned_end_at = session.planned_end_at
+    panel.window_ends_at = session.window_ends_at
+    panel.waiting_for_escort = session.waiting_for_escort_at is not None
+    panel.assessed_ready_by = session.ready_by if session.state == State.READY else None
+    if session.dose_started_at is not None and session.watched_from is not None:
+        started_min = (session.dose_started_at - session.watched_from).total_seconds() / 60
+        panel.doses = [round(started_min, 1)]
+
+
+def treatment_words(session: Session) -> str:
+    """Route and dose in a few words: "IV 41 mg", "Nasal 84 mg"."""
+    route = "IV" if session.protocol.route == Route.IV else "Nasal"
+    return f"{route} {float(session.dose_mg):g} mg" if session.dose_mg is not None else route
+
+
+def _close_flags(panel: Panel, at: datetime) -> list[FlagChange]:
+    """The session has ended: nothing of it rings any more; what was open is kept as it stood."""
+    changes = []
+    for flag in panel.flags:
+        flag.state = after(flag.state, Happening.SESSION_ENDED)
+        changes.append(FlagChange(flag, Happening.SESSION_ENDED, at, cause="session ended"))
+    panel.flags = []
+    return changes

@@ -1,0 +1,163 @@
+"""Findings as rows: one per session, moment and condition, whatever order readings arrive in."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from vitals.flagstates import FlagState, Happening, after
+from vitals.judging import FlagChange
+from vitals.models import Finding, Flag
+from vitals.pairing import pair_halves
+from vitals.panel import Panel
+from vitals.plausible import doubts_between
+from vitals.rules import Finding as Found
+from vitals.services import flag_rows
+from vitals.services.storage import Key, WatchRow
+from vitals.vital import tidy
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    session_id: UUID
+    key: Key
+    finding: Found
+    flag_id: UUID
+
+
+# the stronger of two findings of one moment stays: see ``flag_rows.strength``
+_UPSERT = """
+INSERT INTO vitals_finding AS held
+    (session_id, measured_at, condition, flag_id, reading_id, priority, rule, vital, value, threshold)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (session_id, measured_at, condition) DO UPDATE SET
+    reading_id = excluded.reading_id, priority = excluded.priority, rule = excluded.rule,
+    vital = excluded.vital, value = excluded.value, threshold = excluded.threshold
+WHERE (excluded.priority = 'high', abs(excluded.value - excluded.threshold), excluded.vital)
+    > (held.priority = 'high', abs(held.value - held.threshold), held.vital)
+"""
+
+
+def insert(rows: Sequence[Row]) -> None:
+    """Store findings; where a moment already has one for the condition, the stronger stays."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _UPSERT,
+            [
+                (
+                    row.session_id,
+                    row.key.measured_at,
+                    row.finding.condition,
+                    row.flag_id,
+                    row.key.id,
+                    row.finding.priority.value,
+                    row.finding.rule.code,
+                    row.finding.rule.vital.value,
+                    tidy(row.finding.value),
+                    tidy(row.finding.rule.threshold),
+                )
+                for row in rows
+            ],
+        )
+
+
+def flags_of_readings(reading_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, str]]]:
+    """Per reading, the flags its findings belong to: the old answer to a repeated call."""
+    answers: dict[UUID, list[dict[str, str]]] = defaultdict(list)
+    if reading_ids:
+        for finding in Finding.objects.filter(reading_id__in=reading_ids).select_related("flag"):
+            answers[finding.reading_id].append(
+                {"id": str(finding.flag_id), "priority": finding.priority, "text": finding.flag.text}
+            )
+    return answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    id: UUID
+    systolic: float | None
+    diastolic: float | None
+
+
+def void_contradictions(
+    moments: Sequence[tuple[UUID, datetime]],
+    panels: Mapping[UUID, Panel],
+    watches: Mapping[UUID, WatchRow],
+    at: datetime,
+) -> None:
+    """Take back what was found on two halves of one pressure that cannot both be.
+
+    Halves arrive one after the other, so the first was judged alone. Once both are there and systolic is
+    not above diastolic, neither is a pressure: findings of that moment go, and with them flags that rest
+    on nothing else. What a whole row would have shown is what remains.
+    """
+    for session_id, measured_at in dict.fromkeys(moments):
+        halves = _halves_at(session_id, measured_at)
+        void = [
+            half.id
+            for upper, lower in pair_halves(halves)
+            if "systolic" in doubts_between(upper.systolic or 0, lower.diastolic or 0, None)
+            for half in (upper, lower)
+        ]
+        if void:
+            _void(session_id, measured_at, void, panels[session_id], watches[session_id], at)
+
+
+def _halves_at(session_id: UUID, measured_at: datetime) -> list[_Half]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, systolic::float8, diastolic::float8 FROM vitals_reading"
+            " WHERE session_id = %s AND measured_at = %s AND (systolic IS NULL) <> (diastolic IS NULL)",
+            [session_id, measured_at],
+        )
+        return [_Half(*row) for row in cursor.fetchall()]
+
+
+def _void(
+    session_id: UUID,
+    measured_at: datetime,
+    reading_ids: Iterable[UUID],
+    panel: Panel,
+    watch: WatchRow,
+    at: datetime,
+) -> None:
+    gone = Finding.objects.filter(
+        session_id=session_id,
+        measured_at=measured_at,
+        reading_id__in=list(reading_ids),
+        condition__startswith="bp-",
+    )
+    flag_ids = set(gone.values_list("flag_id", flat=True))
+    gone.delete()
+    for name in ("systolic", "diastolic"):
+        if name in panel.values and panel.values[name].at == measured_at:
+            del panel.values[name]
+    empty = Flag.objects.filter(pk__in=flag_ids, findings__isnull=True, resolved_at__isnull=True)
+    changes: list[FlagChange] = []
+    for flag in list(empty):
+        live = next((one for one in panel.flags if one.id == flag.id), None)
+        if live is not None:
+            live.state = after(live.state, Happening.CORRECTED)
+            panel.flags.remove(live)
+            changes.append(FlagChange(live, Happening.CORRECTED, at, cause="halves contradict"))
+        else:
+            flag.state, flag.resolved_at, flag.resolved_cause = FlagState.RESOLVED, at, "halves contradict"
+            flag.save(update_fields=["state", "resolved_at", "resolved_cause"])
+    flag_rows.write_changes({session_id: watch}, {session_id: changes}, raised_at=at)
+
+
+def as_words(finding: Finding) -> dict[str, Any]:
+    """A finding as the flags list shows it."""
+    return {
+        "measured_at": finding.measured_at,
+        "priority": finding.priority,
+        "rule": finding.rule,
+        "vital": finding.vital,
+        "value": tidy(float(finding.value)),
+        "threshold": None if finding.threshold is None else tidy(float(finding.threshold)),
+        "reading": finding.reading_id,
+    }

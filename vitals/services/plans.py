@@ -1,0 +1,35 @@
+"""The plan of due sets of a session under way, computed once per state of its dose clock."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sessions import queries as treatments
+from sessions.protocol import DoseClock, Step, plan, window_end
+from vitals.panel import Panel
+
+# Sets go on being due this long after the earliest release, should the patient still be there.
+BEYOND = timedelta(hours=4)
+
+
+def plan_of(protocol_id: int, panel: Panel) -> Sequence[Step]:
+    """Every due set of the session as its clock stands now, in order of time."""
+    return _plan(
+        protocol_id,
+        panel.checked_in_at,
+        panel.dose_started_at,
+        panel.dose_ended_at or panel.planned_end_at,
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _plan(
+    protocol_id: int,
+    checked_in_at: datetime | None,
+    started_at: datetime | None,
+    ended_at: datetime | None,
+) -> tuple[Step, ...]:
+    rules = treatments.rules_of(protocol_id)
+    clock = DoseClock(checked_in_at, started_at, ended_at)
+    until = window_end(rules, clock) or checked_in_at
+    return tuple(plan(rules, clock, until=until + BEYOND)) if until else ()

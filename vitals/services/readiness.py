@@ -1,0 +1,40 @@
+"""Readiness and the vitals: the evidence a release needs, and a breach that takes readiness back."""
+
+from datetime import datetime
+
+from sessions import services as treatments
+from sessions.protocol import ReadinessEvidence
+from sessions.states import State
+from vitals.flagstates import FlagState
+from vitals.limits import Priority
+from vitals.panel import Panel
+from vitals.services.flag_rows import the_rules
+
+
+def evidence(panel: Panel | None) -> ReadinessEvidence:
+    """What the vitals say about leaving, as the session's rules ask for it."""
+    if panel is None:
+        return ReadinessEvidence(bp_measured_at=None, unacknowledged_high=0)
+    pressure = [panel.values[name].at for name in ("systolic", "diastolic") if name in panel.values]
+    return ReadinessEvidence(
+        bp_measured_at=min(pressure) if len(pressure) == 2 else None,
+        unacknowledged_high=sum(
+            1
+            for flag in panel.flags
+            if flag.peak is Priority.HIGH and flag.state in {FlagState.ACTIVE, FlagState.LATCHED}
+        ),
+    )
+
+
+def take_back(clinic_id: int, panel: Panel, at: datetime) -> None:
+    """A value went outside a limit while the session was ready: back to monitoring, with its reason."""
+    session = treatments.locked(clinic_id, panel.session)
+    if session.state != State.READY:
+        return
+    text = panel.flags[-1].text if panel.flags else "value outside limit"
+    treatments.take_back_readiness(
+        session, by=the_rules(clinic_id), at=at, text=f"Back to monitoring: {text}"
+    )
+    panel.state = State.MONITORING
+    panel.assessed_ready_by = None
+    panel.waiting_for_escort = False
