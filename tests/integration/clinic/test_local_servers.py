@@ -124,9 +124,8 @@ def test_a_demo_serves_stops_cleanly_and_goes_on_with_its_data(checkout):
         assert stat.S_IMODE((checkout / ".demo/seed.json").stat().st_mode) == 0o600
         servers = servers_of(checkout)
         with psycopg.connect(servers["DATABASE_URL"]) as connection:
-            row = connection.execute("SELECT version(), current_setting('fsync'), lower('É')").fetchone()
-            assert "PostgreSQL 1" in row[0]
-            assert row[1:] == ("on", "é")
+            row = connection.execute("SELECT current_setting('fsync'), lower('É')").fetchone()
+            assert row == ("on", "é")
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         with closing(redis.Redis.from_url(servers["REDIS_URL"])) as broker:
             broker.set("kept", "42")
@@ -251,6 +250,7 @@ def test_a_stopped_run_stops_its_command_and_removes_everything(tmp_path):
         cwd=ROOT, env=variables(TMPDIR=str(tmp_path)), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     with run:
+        assert run.stdout
         assert run.stdout.readline() == b"begun\n"
         run.send_signal(signal.SIGTERM)
         assert run.wait(30) == 128 + signal.SIGTERM

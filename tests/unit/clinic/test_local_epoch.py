@@ -1,5 +1,7 @@
 """The demo's clock over restarts."""
 
+from dataclasses import replace
+
 from clinic.local.epoch import AHEAD_S, Epoch, end, following, load, tick
 
 NIGHT_S = 8 * 3600
@@ -30,9 +32,9 @@ def test_a_kill_is_counted_as_the_latest_moment_the_clock_may_have_shown(tmp_pat
     monkeypatch.setattr("time.time", lambda: 2000.0)
     fast = Epoch(real0_s=1000, simulated0_s=1000, speed=100.0, until_s=1000)
     tick(tmp_path, fast)
-    assert load(tmp_path).until_s == 2000 + AHEAD_S
+    assert load(tmp_path) == replace(fast, until_s=2000 + AHEAD_S)
     end(tmp_path, fast)
-    assert load(tmp_path).until_s == 2000
+    assert load(tmp_path) == replace(fast, until_s=2000)
 
 
 def test_the_variable_is_read_as_three_exact_numbers():
