@@ -21,7 +21,7 @@ class MonitorAddress:
     token: str = field(default="", repr=False)
 
 
-class MonitorUnreachable(Exception):  # noqa: N818 - named for what was met, as every refusal here
+class MonitorUnreachable(Exception):
     """The monitor gave no answer that counts: off, too slow, outside the allowed networks, refusing us."""
 
     def __init__(self, reason: str) -> None:
@@ -29,7 +29,7 @@ class MonitorUnreachable(Exception):  # noqa: N818 - named for what was met, as 
         self.reason = reason
 
 
-class MonitorUnreadable(Exception):  # noqa: N818
+class MonitorUnreadable(Exception):
     """The monitor answered, and some or all of it cannot be read.
 
     reason:   names the reading, the field and the rule.

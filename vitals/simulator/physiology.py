@@ -25,20 +25,25 @@ class Event:
     ends_at_min: float
     size: float = 0.0
     vital: str = ""
+    ramp_min: float = 0.0  # for coming, and again for going
 
     @property
     def artefact(self) -> bool:
         """Whether the monitor erred and the body did not."""
         return population.EVENTS[self.kind].artefact
 
+    def overlaps(self, other: "Event") -> bool:
+        """Whether both are true at some minute."""
+        return self.starts_at_min < other.ends_at_min and other.starts_at_min < self.ends_at_min
+
     def strength_at(self, minutes: float) -> float:
-        """0 outside, 1 at full strength; a real event comes and goes, an artefact is there or not."""
+        """0 outside, 1 at full strength, between them while it comes and goes."""
         if not self.starts_at_min <= minutes < self.ends_at_min:
             return 0.0
-        if self.artefact:
+        if self.ramp_min <= 0:
             return 1.0
-        ramp = population.RAMP_SHARE * (self.ends_at_min - self.starts_at_min)
-        return min(1.0, (minutes - self.starts_at_min) / ramp, (self.ends_at_min - minutes) / ramp)
+        since, left = minutes - self.starts_at_min, self.ends_at_min - minutes
+        return min(1.0, since / self.ramp_min, left / self.ramp_min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +154,14 @@ class Session:
             events=tuple(sorted(_draw_events(rng), key=lambda event: event.starts_at_min)),
         )
 
-    def with_event(self, event: Event) -> "Session":
-        """The same session with one more entry in its event log: a scripted scene."""
-        return replace(self, events=(*self.events, event))
+    def with_scene(self, event: Event) -> "Session":
+        """The same session with one more entry in its event log, and no artefact that would hide it."""
+        kept = [other for other in self.events if not (other.artefact and other.overlaps(event))]
+        return replace(self, events=(*kept, event))
+
+    def systolic_at(self, minutes: float) -> float:
+        """The expected systolic pressure, mmHg: no event, no noise."""
+        return self.systolic_baseline + self._pressure_share_at(minutes) * self.systolic_peak
 
     def vitals_at(self, minutes: float, *, artefacts: bool = True) -> dict[str, float]:
         """All that would be read at this minute, by field name, rounded as monitors show it.
@@ -232,11 +242,12 @@ class Session:
 
     def _cuff_at(self, minutes: float) -> list[tuple[str, float]]:
         """One cuff cycle's pressures, unrounded, with the real events in them."""
-        share = RESPONSES[self.patient.route].pressure_shape.at(minutes)
         rng = self._rng("cuff", round(minutes * 60))
         noise = _pair(rng, population.CUFF_NOISE)
-        systolic = self.systolic_baseline + share * self.systolic_peak + noise[0]
-        diastolic = self.diastolic_baseline + share * self.diastolic_peak + noise[1]
+        systolic = self.systolic_at(minutes) + noise[0]
+        diastolic = (
+            self.diastolic_baseline + self._pressure_share_at(minutes) * self.diastolic_peak + noise[1]
+        )
         for event in self.events:
             strength = event.strength_at(minutes)
             match event.kind:
@@ -252,6 +263,10 @@ class Session:
             ("systolic", systolic),
             ("diastolic", min(diastolic, systolic - population.LEAST_PULSE_PRESSURE)),
         ]
+
+    def _pressure_share_at(self, minutes: float) -> float:
+        """Share of the peak rise."""
+        return RESPONSES[self.patient.route].pressure_shape.at(minutes)
 
     def _temperature_at(self, minutes: float) -> list[tuple[str, float]]:
         """The temperature a thermometer would show, unrounded."""
@@ -342,13 +357,14 @@ def _draw_events(rng: Random) -> Iterator[Event]:
     """The session's event log, kind by kind."""
     for kind, row in population.EVENTS.items():
         for _ in range(_poisson(rng, row.mean_per_session)):
-            starts_at_min = rng.uniform(*row.starts_min)
+            starts_at_min, lasts_min = rng.uniform(*row.starts_min), rng.uniform(*row.lasts_min)
             yield Event(
                 kind=kind,
                 starts_at_min=starts_at_min,
-                ends_at_min=starts_at_min + rng.uniform(*row.lasts_min),
+                ends_at_min=starts_at_min + lasts_min,
                 size=rng.uniform(*row.size),
                 vital=rng.choice(row.vitals) if row.vitals else "",
+                ramp_min=0.0 if row.artefact else population.RAMP_SHARE * lasts_min,
             )
 
 

@@ -287,19 +287,19 @@ class TestRespirationAndEvents:
         assert abs(events - expected) <= 3 * math.sqrt(expected) + 1
 
     def test_a_desaturation_is_seen_as_two_checks_below_93(self):
-        session = quiet_session().with_event(Event(EventKind.DESATURATION, 20, 26, 88))
+        session = quiet_session().with_scene(Event(EventKind.DESATURATION, 20, 26, 88))
         assert session.stream_at(22.5)["spo2"] < 93
         assert session.stream_at(23.5)["spo2"] < 93
         assert session.stream_at(30)["spo2"] > 93
 
     def test_a_vasovagal_lowers_pulse_and_pressure(self):
-        session = quiet_session().with_event(Event(EventKind.VASOVAGAL, 20, 26, 75))
+        session = quiet_session().with_scene(Event(EventKind.VASOVAGAL, 20, 26, 75))
         reading = session.vitals_at(23)
         assert reading["heart_rate"] < 50
         assert reading["systolic"] < 90
 
     def test_breathing_stops_in_an_apnoea(self):
-        session = quiet_session().with_event(Event(EventKind.APNOEA, 20, 23, 80))
+        session = quiet_session().with_scene(Event(EventKind.APNOEA, 20, 23, 80))
         assert session.stream_at(21.5)["respiratory_rate"] <= 1
         assert session.sedation_at(21.5) == 1
 
@@ -313,7 +313,7 @@ class TestRespirationAndEvents:
     )
     def test_artefacts_change_what_is_shown_and_not_what_is_true(self, kind, vital, expected):
         plain = quiet_session()
-        disturbed = plain.with_event(Event(kind, 20, 22, 0, vital))
+        disturbed = plain.with_scene(Event(kind, 20, 22, 0, vital))
         shown = disturbed.vitals_at(21)
         assert {name: shown.get(name) for name in expected} == expected
         assert disturbed.vitals_at(21, artefacts=False) == plain.vitals_at(21)
@@ -321,7 +321,7 @@ class TestRespirationAndEvents:
 
     def test_motion_lifts_one_vital(self):
         plain = quiet_session()
-        moved = plain.with_event(Event(EventKind.MOTION, 20, 21, 50, "heart_rate"))
+        moved = plain.with_scene(Event(EventKind.MOTION, 20, 21, 50, "heart_rate"))
         assert moved.stream_at(20.5)["heart_rate"] == pytest.approx(
             plain.stream_at(20.5)["heart_rate"] + 50, abs=1
         )
