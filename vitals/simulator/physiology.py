@@ -163,6 +163,10 @@ class Session:
         """The expected systolic pressure, mmHg: no event, no noise."""
         return self.systolic_baseline + self._pressure_share_at(minutes) * self.systolic_peak
 
+    def diastolic_at(self, minutes: float) -> float:
+        """The expected diastolic pressure, mmHg: no event, no noise."""
+        return self.diastolic_baseline + self._pressure_share_at(minutes) * self.diastolic_peak
+
     def vitals_at(self, minutes: float, *, artefacts: bool = True) -> dict[str, float]:
         """All that would be read at this minute, by field name, rounded as monitors show it.
 
@@ -245,9 +249,7 @@ class Session:
         rng = self._rng("cuff", round(minutes * 60))
         noise = _pair(rng, population.CUFF_NOISE)
         systolic = self.systolic_at(minutes) + noise[0]
-        diastolic = (
-            self.diastolic_baseline + self._pressure_share_at(minutes) * self.diastolic_peak + noise[1]
-        )
+        diastolic = self.diastolic_at(minutes) + noise[1]
         for event in self.events:
             strength = event.strength_at(minutes)
             match event.kind:

@@ -45,7 +45,7 @@ def monitor_in_chair_1(*, started_at=NOON, entry=None, rate=1.0, **options):
 
 def polled(monitor, *, minutes, every_s=5):
     """Everything the monitor gave in this time, by id; fails when an id ever changes its body."""
-    found = {}
+    found: dict[str, dict] = {}
     for step in range(0, minutes * 60 + 1, every_s):
         for reading in monitor.latest(after(seconds=step)):
             assert found.setdefault(reading["id"], reading) == reading
@@ -152,6 +152,9 @@ class TestMonitorServer:
         monitor.latest(NOON)
         sent = []
 
+        async def receive():
+            return {"type": "http.request"}
+
         async def send(message):
             sent.append(message)
 
@@ -162,7 +165,7 @@ class TestMonitorServer:
             "headers": [(b"authorization", f"Bearer {token}".encode())] if token else [],
         }
         server = MonitorServer({"chair-1": monitor}, TOKEN, now=lambda: after(minutes=3))
-        asyncio.run(server(scope, None, send))
+        asyncio.run(server(scope, receive, send))
         return sent[0]["status"], json.loads(sent[1]["body"])
 
     def test_gives_the_last_readings(self):
