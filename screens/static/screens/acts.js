@@ -1,0 +1,271 @@
+// Acts on a session: which fields each takes, the dialog that asks for them, and the call.
+// What the state allows, and what is missing, comes from the server with the session's detail.
+
+import { Refused, fieldErrors, readJson, writeJson } from "./api.js";
+import { el, whileInert } from "./parts.js";
+import { icon } from "./icons.js";
+
+const REASONS = {
+  hold: ["Blood pressure before the dose", "Patient unsure", "Prescriber asked to wait"],
+  pause: ["Blood pressure", "Nausea or vomiting", "Patient asked", "Line or pump"],
+  stop: ["Dose complete", "Blood pressure", "Patient asked", "Side effect"],
+  cancel: ["Patient did not come", "Patient asked", "Prescriber decided", "Clinic reason"],
+  transfer: ["Emergency services called", "Prescriber decided"],
+};
+
+const READINESS_ITEMS = [
+  ["vitals", "Vitals acceptable, blood pressure falling or back near baseline"],
+  ["alert", "Awake, answers readily"],
+  ["oriented", "Knows person, place and time"],
+  ["dissociation", "Dissociation gone, or as usual for this patient"],
+  ["nausea", "No nausea, or well controlled"],
+  ["gait", "Walks steadily"],
+  ["advice", "Written advice given: no driving until tomorrow after sleep"],
+];
+
+const reason = (act) => [{ name: "reason", label: "Reason", type: "choice", choices: REASONS[act], required: true }];
+
+/** The fields of one act's form; empty where a tap is all it needs. */
+export function fieldsOf(act, session) {
+  const nasal = session.protocol.route === "nasal";
+  const fields = {
+    start: nasal
+      ? [{ name: "planned_devices", label: "Devices planned (28 mg each)", type: "number-choice", choices: [1, 2, 3], required: true }]
+      : [
+          { name: "dose_mg", label: "Dose, mg", type: "number", required: true },
+          { name: "duration_min", label: "Duration, minutes", type: "number" },
+          { name: "concentration_mg_per_ml", label: "Concentration, mg/mL", type: "number" },
+        ],
+    dose: nasal
+      ? [
+          { name: "device", label: "Device number", type: "number-choice", choices: [1, 2, 3], required: true },
+          { name: "lot", label: "Lot", type: "text" },
+        ]
+      : [{ name: "bolus_mg", label: "Bolus, mg", type: "number", required: true }],
+    note: [{ name: "text", label: "Note", type: "long-text", required: true }],
+    "move-chair": [{ name: "chair", label: "To chair", type: "chair", required: true }],
+    readiness: [
+      { name: "items", label: "Seen at the chair", type: "checks", choices: READINESS_ITEMS },
+      { name: "escort", label: "Who takes the patient home", type: "text", required: true },
+    ],
+    release: [
+      { name: "reason", label: "Reason for leaving before the window's end", type: "text", required: true, only: "early" },
+    ],
+  };
+  if (act in REASONS) return reason(act);
+  const early = session.earliest_release_at && Date.parse(session.earliest_release_at) > session.now;
+  return (fields[act] ?? []).filter((field) => field.only !== "early" || early);
+}
+
+const AT_ONCE = new Set(["check-in", "resume", "wait-escort"]);
+const SHOWN_ELSEWHERE = new Set(["symptom", "scale"]); // chips at the bedside; scales have their own page
+
+/** Acts to offer as buttons, the state's next step first. */
+export const offered = (acts) =>
+  acts.filter((act) => !SHOWN_ELSEWHERE.has(act.act)).sort((a, b) => Number(b.allowed) - Number(a.allowed));
+
+/** Send one act; the answer is the session's new detail. Refusals are thrown in the API's words. */
+export const perform = (sessionId, act, body) => writeJson(`/api/v1/sessions/${sessionId}/${act}/`, body);
+
+/**
+ * Do one act from its button: at once where nothing is to be asked, else by its dialog.
+ *
+ * @param {Object} offeredAct {act, label, allowed, missing}
+ * @param {Object} session the detail, with `now` in milliseconds of the clinic's clock
+ * @param {{button: HTMLElement, done: (detail: Object) => void, failed: (words: string) => void}} wiring
+ */
+export async function take(offeredAct, session, { button, done, failed }) {
+  const simple = AT_ONCE.has(offeredAct.act) && offeredAct.allowed;
+  if (!simple) {
+    askFor(offeredAct, session, done);
+    return;
+  }
+  await whileInert(button, async () => {
+    try {
+      done(await perform(session.id, offeredAct.act, {}));
+    } catch (error) {
+      failed(error.message);
+    }
+  });
+}
+
+function askFor(offeredAct, session, done) {
+  const fields = fieldsOf(offeredAct.act, session).map((field) => ({ ...field, control: control(field, offeredAct.act) }));
+  const time = timeChoice(session.now);
+  const trouble = el("div", { role: "alert" });
+  const send = el("button.button.button-primary", { type: "submit" }, offeredAct.label);
+  const dialog = el(
+    "dialog.act-dialog",
+    { "aria-labelledby": "act-title" },
+    el(
+      "form.stack",
+      {
+        method: "dialog",
+        onsubmit: (event) => {
+          event.preventDefault();
+          void whileInert(send, () => submit());
+        },
+      },
+      el("h2", { id: "act-title" }, offeredAct.label),
+      el("p.quiet", {}, `${session.patient.given_name} ${session.patient.family_name}`),
+      missingList(offeredAct.missing ?? []),
+      fields.map((field) => field.control.node),
+      time.node,
+      trouble,
+      el(
+        "div.row.dialog-buttons",
+        {},
+        el("button.button", { type: "button", onclick: () => dialog.close() }, "Back"),
+        send,
+      ),
+    ),
+  );
+
+  async function submit() {
+    trouble.replaceChildren();
+    for (const field of fields) field.control.say("");
+    const missing = fields.filter((field) => field.required && field.control.read() === null);
+    for (const field of missing) field.control.say(`${field.label} is needed`);
+    if (missing.length) return;
+    const body = Object.fromEntries(
+      fields.map((field) => [field.name, field.control.read()]).filter(([, value]) => value !== null),
+    );
+    if (time.at()) body.at = time.at();
+    try {
+      const detail = await perform(session.id, offeredAct.act, body);
+      dialog.close();
+      done(detail);
+    } catch (error) {
+      showTrouble(error, fields, trouble);
+    }
+  }
+
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function showTrouble(error, fields, trouble) {
+  const byField = error instanceof Refused ? fieldErrors(error.body) : {};
+  const known = fields.filter((field) => byField[field.name]);
+  for (const field of known) field.control.say(byField[field.name]);
+  const missing = error instanceof Refused ? (error.body?.missing ?? []) : [];
+  if (known.length && !missing.length) return;
+  trouble.replaceChildren(el("p.form-error", {}, icon("triangle-alert"), el("span", {}, error.message)), ...missingList(missing));
+}
+
+function missingList(missing) {
+  if (!missing.length) return [];
+  return [el("div.missing", {}, el("p.strong", {}, "Still missing"), el("ul", {}, missing.map((words) => el("li", {}, words))))];
+}
+
+/** Now, or a few minutes back for an act that is entered afterwards. */
+function timeChoice(now) {
+  let back = 0;
+  const buttons = [0, 5, 10].map((minutes) =>
+    el(
+      "button.chip",
+      { type: "button", "aria-pressed": String(minutes === 0), onclick: () => choose(minutes) },
+      minutes ? `${minutes} min ago` : "Now",
+    ),
+  );
+  function choose(minutes) {
+    back = minutes;
+    buttons.forEach((button, index) => button.setAttribute("aria-pressed", String([0, 5, 10][index] === minutes)));
+  }
+  return {
+    node: el("div.field", {}, el("span.label", {}, "When"), el("div.row", {}, buttons)),
+    at: () => (back ? new Date(now - back * 60_000).toISOString() : null),
+  };
+}
+
+/** One control: its node, how it is read (null = empty), and where its error is said. */
+function control(field, act) {
+  const id = `act-${act}-${field.name}`;
+  const error = el("p.error", { id: `${id}-error`, hidden: true });
+  const built = BUILD[field.type](field, id);
+  return {
+    node: el("div.field", {}, el("label", { for: id }, field.label), built.node, error),
+    read: built.read,
+    say: (words) => {
+      error.textContent = words;
+      error.hidden = !words;
+      built.node.querySelector("input, select, textarea")?.setAttribute("aria-invalid", String(Boolean(words)));
+    },
+  };
+}
+
+const textOf = (input) => input.value.trim() || null;
+
+/** The number typed, with either decimal sign; what is no number goes to the server, which names the rule. */
+function numberOf(input) {
+  const text = textOf(input)?.replace(",", ".") ?? null;
+  return text === null || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+const BUILD = {
+  text: (field, id) => {
+    const input = el("input.input", { id, type: "text", autocomplete: "off" });
+    return { node: el("div", {}, input), read: () => textOf(input) };
+  },
+  "long-text": (field, id) => {
+    const input = el("textarea.input", { id, rows: 3 });
+    return { node: el("div", {}, input), read: () => textOf(input) };
+  },
+  number: (field, id) => {
+    const input = el("input.input", { id, type: "text", inputmode: "decimal", autocomplete: "off" });
+    return { node: el("div", {}, input), read: () => numberOf(input) };
+  },
+  "number-choice": (field, id) => chips(field.choices.map((n) => [n, String(n)]), id),
+  choice: (field, id) => {
+    const input = el("input.input", { id, type: "text", autocomplete: "off", placeholder: "or in your words" });
+    const picked = chips(field.choices.map((words) => [words, words]), `${id}-chips`, () => (input.value = ""));
+    input.addEventListener("input", picked.clear);
+    return { node: el("div.stack-small", {}, picked.node, input), read: () => textOf(input) ?? picked.read() };
+  },
+  checks: (field, id) => {
+    const boxes = field.choices.map(([name, words]) => {
+      const box = el("input", { type: "checkbox", name });
+      return { name, box, node: el("label.check", {}, box, el("span", {}, words)) };
+    });
+    return {
+      node: el("div.checks", { id, role: "group", "aria-label": field.label }, boxes.map((row) => row.node)),
+      read: () => Object.fromEntries(boxes.map((row) => [row.name, row.box.checked])),
+    };
+  },
+  chair: (field, id) => {
+    const select = el("select.input", { id }, el("option", { value: "" }, "Choose"));
+    void readJson("/api/v1/board/").then((board) => {
+      const taken = new Set(board.sessions.map((panel) => panel.chair?.id));
+      select.append(
+        ...board.chairs.map((chair) =>
+          el("option", { value: chair.name, disabled: taken.has(chair.id) }, taken.has(chair.id) ? `${chair.name} (taken)` : chair.name),
+        ),
+      );
+    });
+    return { node: el("div", {}, select), read: () => select.value || null };
+  },
+};
+
+/** Buttons of which one is chosen. */
+export function chips(choices, id, chosen = () => {}) {
+  let value = null;
+  const buttons = choices.map(([key, words]) =>
+    el("button.chip", { type: "button", "aria-pressed": "false", onclick: () => choose(key) }, words),
+  );
+  const show = () =>
+    buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(choices[index][0] === value)));
+  function choose(key) {
+    value = value === key ? null : key;
+    show();
+    if (value !== null) chosen(value);
+  }
+  return {
+    node: el("div.row", { id }, buttons),
+    read: () => value,
+    clear: () => {
+      value = null;
+      show();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// The step that is due at this chair: label, when, its window counted from the dose, what it still lacks.
+
+import { clockTime } from "./clinic-clock.js";
+import { MINUTE_MS, span } from "./format.js";
+import { el, fill } from "./parts.js";
+import { dueNow, makeRing, updateRing } from "./ring.js";
+import { NAME } from "./vital-fields.js";
+
+/** "in 2 min", "due now", "overdue 6 min". */
+export function dueWords(due, now) {
+  const state = dueNow(due, now);
+  if (state.phase === "waiting") return `in ${span(state.minutes)}`;
+  if (state.phase === "due") return "due now";
+  return `overdue ${span(state.minutes)}`;
+}
+
+export function showDue(node, panel, session, now) {
+  const due = panel?.due ?? null;
+  const state = due && dueNow(due, now);
+  const since = session.dose_started_at && Math.floor((now - Date.parse(session.dose_started_at)) / MINUTE_MS);
+  node.dataset.phase = state?.phase ?? "none";
+  fill(node, [due, state?.phase, state?.minutes, since], () => {
+    if (!due) return [el("p", {}, "No set is due.")];
+    const ring = makeRing();
+    updateRing(ring, state);
+    return [
+      el("div.due-ring", {}, ring, typeof since === "number" && el("span", {}, `T+${since}`)),
+      el(
+        "div.due-words",
+        {},
+        el("p.due-when", {}, el("b", {}, due.label), el("span.due-phase", {}, dueWords(due, now))),
+        el("p", {}, `${clockTime(due.at)}, window `, el("span.nowrap", {}, windowWords(due, session))),
+        due.missing.length > 0 && el("p.due-missing", {}, `needs ${missingWords(due.missing)}`),
+      ),
+    ];
+  });
+}
+
+function windowWords(due, session) {
+  if (!session.dose_started_at) return `${clockTime(due.opens_at)}–${clockTime(due.closes_at)}`;
+  const minute = (at) => Math.round((Date.parse(at) - Date.parse(session.dose_started_at)) / MINUTE_MS);
+  return `T+${minute(due.opens_at)}–${minute(due.closes_at)}`;
+}
+
+function missingWords(missing) {
+  if (FULL_SET.every((vital) => missing.includes(vital))) return "the full set";
+  const pressures = missing.includes("systolic") && missing.includes("diastolic");
+  const others = missing.filter((vital) => !(pressures && ["systolic", "diastolic"].includes(vital)));
+  const words = [pressures && "BP", ...others.map((vital) => SHORT[vital] ?? NAME[vital])].filter(Boolean);
+  return words.join(", ");
+}
+
+const FULL_SET = ["systolic", "diastolic", "heart_rate", "respiratory_rate", "spo2", "sedation"];
+const SHORT = { heart_rate: "HR", respiratory_rate: "RR", spo2: "SpO₂", sedation: "sedation" };
