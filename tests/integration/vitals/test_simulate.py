@@ -31,7 +31,7 @@ class StandInApi:
     """A board with one dosing session, and a readings call that notes what it gets."""
 
     def __init__(self):
-        self.charted: list[tuple[str, str, dict]] = []  # path, authorization, body
+        self.charted: list[tuple[str, str, dict[str, object]]] = []  # path, authorization, body
         self.status = 201
         now = datetime.now(UTC)
         due = {

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from vitals import panel
 from vitals.simulator import config as simulate_config
 from vitals.simulator.bedside import charting
 from vitals.simulator.board import Board, BoardChair, DueSet, OpenSession
@@ -45,11 +46,41 @@ def monitor_in_chair_1(*, started_at=NOON, entry=None, rate=1.0, **options):
 
 def polled(monitor, *, minutes, every_s=5):
     """Everything the monitor gave in this time, by id; fails when an id ever changes its body."""
-    found: dict[str, dict] = {}
+    found: dict[str, dict[str, object]] = {}
     for step in range(0, minutes * 60 + 1, every_s):
         for reading in monitor.latest(after(seconds=step)):
             assert found.setdefault(reading["id"], reading) == reading
     return found
+
+
+def test_the_board_is_read_as_the_product_writes_it():
+    due = panel.Due(
+        label="10-minute set",
+        at=after(minutes=10),
+        opens_at=after(minutes=5),
+        closes_at=after(minutes=15),
+        every_min=10,
+        overdue_at=after(minutes=15),
+        overdue_medium_at=after(minutes=20),
+        missing=["sedation"],
+    )
+    shown = panel.Panel(
+        session=SESSION,
+        version=1,
+        chair=panel.PanelChair(OTHER_SESSION, "1"),
+        initials="J. M.",
+        route="iv",
+        treatment="IV 41 mg",
+        nurse=None,
+        state="dosing",
+        limit_set="1",
+        simulated=True,
+        dose_started_at=NOON,
+        due=due,
+    )
+    body = b'{"cursor": "1", "sessions": [' + panel.encode(shown).encode() + b"]}"
+    board = msgspec.json.decode(body, type=Board)
+    assert board.by_chair() == {"1": sitting(due=DueSet(after(minutes=10), after(minutes=15), ("sedation",)))}
 
 
 class TestMonitor:
