@@ -111,14 +111,14 @@ class Board {
     }
     return [
       ...this.chairs.map((chair) => ({ key: chair.id, name: chair.name, panel: byChair.get(chair.id) ?? null })),
-      ...without.map((panel) => ({ key: panel.session, name: panel.chair?.name ?? "no chair", panel })),
+      ...without.map((panel) => ({ key: panel.session, name: panel.chair?.name ?? "–", panel })),
     ];
   }
 
   occupied() {
     return this.places()
       .filter(({ panel }) => panel !== null)
-      .map(({ name }) => name);
+      .map(({ name, panel }) => (panel.chair ? name : panel.initials));
   }
 
   draw() {

@@ -105,8 +105,8 @@ export class Live extends EventTarget {
     const beat = this.heartbeat;
     const heard = this.heardAt !== null && this.silentMs() < TRUST_MS;
     if (heard && beat) {
-      if (tooOld(beat.db_age_s)) return `The database is not writing${forLong(beat.db_age_s)}.`;
-      if (tooOld(beat.watch_age_s)) return `The watch is not running${forLong(beat.watch_age_s)}: missed sets are not found.`;
+      if (tooOld(beat.db_age_s)) return `The database has not written${forLong(beat.db_age_s)}.`;
+      if (tooOld(beat.watch_age_s)) return `The watch has not run${forLong(beat.watch_age_s)}: missed sets are not found.`;
     }
     return this.source?.readyState === EventSource.OPEN ? "The connection is open, but nothing comes." : "The server does not answer.";
   }
@@ -223,4 +223,4 @@ export class Live extends EventTarget {
 
 const tooOld = (seconds) => seconds === null || seconds === undefined || seconds > OLDEST_LINK_S;
 
-const forLong = (seconds) => (typeof seconds === "number" ? ` for ${Math.round(seconds)} s` : "");
+const forLong = (seconds) => (typeof seconds === "number" ? ` for ${Math.round(seconds)} s` : " yet");

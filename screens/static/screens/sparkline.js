@@ -6,10 +6,10 @@ import { MINUTE_MS, time } from "./format.js";
 
 const WIDTH = 400;
 const HEIGHT = 60;
-const EDGE = 5;
+const EDGE = 9;
 const USUAL_WINDOW_MIN = 120;
-const LOWEST_SHOWN = 80;
-const HIGHEST_SHOWN = 190;
+const LOWEST_SHOWN = 100;
+const HIGHEST_SHOWN = 172;
 const CHECK_AFTER_DOSE_MIN = 40;
 
 /** Where everything of `panel` lies, in minutes since watched_from and mmHg. `band` is [low|null, high|null]. */
@@ -61,7 +61,7 @@ function marks(where) {
   if (where.check !== null) drawn.push(upright(where.check, "spark-check"));
   if (where.end !== null) drawn.push(upright(where.end, "spark-end"));
   for (const minute of where.doses) {
-    drawn.push(svg("path", { class: "spark-dose", d: `M${x(minute)} ${HEIGHT}v-9`, "vector-effect": "non-scaling-stroke" }));
+    drawn.push(svg("path", { class: "spark-dose", d: `M${x(minute)} ${HEIGHT}v-13`, "vector-effect": "non-scaling-stroke" }));
   }
   if (where.points.length) {
     const path = where.points.map(([minute, value], index) => `${index ? "L" : "M"}${x(minute)} ${y(value)}`).join("");

@@ -7,8 +7,10 @@ import { MINUTE_MS, ordinal, span, time } from "./format.js";
 import { overdueMinutes } from "./ages.js";
 import { post } from "./server.js";
 
-const CARD_PX = 420;
+const NARROW_CARD_PX = 330;
+const CARD_PX = 400;
 const LOW_ROWS = 2;
+const LONG_WORDS = 24;
 
 /** Flags of all `panels` as {flag, panel}, in the order of the strip. */
 export const openFlags = (panels) =>
@@ -23,16 +25,15 @@ export function share(count, columns) {
   return count <= places ? { rows: LOW_ROWS, shown: count, more: 0 } : { rows: LOW_ROWS, shown: places - 1, more: count - places + 1 };
 }
 
+/** A missed set says for how long, a vital what the server said of it; beside it stands how long the flag is open. */
 function whatText(flag, panel, now) {
   const minutes = isOverdue(flag) ? overdueMinutes(panel, now) : null;
-  return minutes === null ? flag.text : `${panel.due.label} overdue ${span(minutes)}`;
+  if (minutes !== null) return { what: `Set overdue ${span(minutes)}`, since: panel.due.label };
+  return { what: flag.text, since: span((now - time(flag.opened_at)) / MINUTE_MS) };
 }
 
-function detailText(flag, now) {
-  const often = flag.readings > 1 ? `${ordinal(flag.readings)} reading` : null;
-  const since = span((now - time(flag.opened_at)) / MINUTE_MS);
-  return [often, since, ownerText(flag)].filter(Boolean).join(" · ");
-}
+/** "2nd reading" where it is more than one. */
+const oftenText = (flag) => (flag.readings > 1 ? `${ordinal(flag.readings)} reading` : "");
 
 /** The strip inside `list` (a <ul>); `mayTake` says whether this person may acknowledge. */
 export class Strip {
@@ -60,8 +61,8 @@ export class Strip {
   update(panels, now, quiet) {
     this.redraw = () => this.update(panels, now, quiet);
     const entries = openFlags(panels);
-    const columns = Math.max(1, Math.floor(this.root.clientWidth / CARD_PX));
     const scrolls = getComputedStyle(this.root).getPropertyValue("--strip-scrolls").trim() === "1";
+    const columns = Math.max(1, Math.floor(this.root.clientWidth / (scrolls ? NARROW_CARD_PX : CARD_PX)));
     const all = this.opened || scrolls;
     const room = all ? { rows: entries.length > columns ? LOW_ROWS : 1, shown: entries.length, more: 0 } : share(entries.length, columns);
     this.root.style.setProperty("--strip-columns", String(columns));
@@ -92,18 +93,23 @@ export class Strip {
   add(id) {
     const parts = {
       icon: el("span", { class: "card-icon" }),
-      word: el("span", { class: "card-word" }),
-      chair: el("span", { class: "card-chair" }),
+      place: el("span", { class: "card-place" }),
+      chair: el("b"),
       what: el("span", { class: "card-what" }),
-      detail: el("span", { class: "card-detail" }),
-      link: el("a", { class: "card-link" }),
+      word: el("span", { class: "card-word" }),
+      often: el("span", { class: "card-often" }),
+      since: el("span", { class: "card-since" }),
+      owner: el("span", { class: "card-owner" }),
+      ownerName: el("span"),
+      ownerRest: el("span", { class: "card-rest" }),
       take: el("button", { type: "button", class: "card-take", hidden: true }, "I'm on it"),
     };
-    parts.link.append(
-      parts.icon,
-      el("span", { class: "card-text" }, el("span", { class: "card-first" }, parts.word, parts.chair, parts.what), parts.detail),
-    );
-    const card = { node: el("li", { class: "card-flag", "data-flag": id }, parts.link, parts.take), failed: null, ...parts };
+    parts.detail = el("span", { class: "card-detail" }, parts.word, parts.since, parts.often);
+    parts.owner.append(parts.ownerName, parts.ownerRest);
+    const chair = el("span", { class: "card-chair" }, parts.place, parts.chair);
+    const text = el("span", { class: "card-text" }, parts.what, parts.detail);
+    parts.link = el("a", { class: "card-link" }, parts.icon, chair, text);
+    const card = { node: el("li", { class: "card-flag", "data-flag": id }, parts.link, parts.owner, parts.take), failed: null, ...parts };
     parts.take.addEventListener("click", () => this.take(id));
     this.cards.set(id, card);
     return card;
@@ -111,15 +117,25 @@ export class Strip {
 
   draw(card, flag, panel, now) {
     const look = lookOf(flag);
+    const { what, since } = whatText(flag, panel, now);
+    const takeable = this.mayTake && needsSomeone(flag);
     setAttribute(card.node, "data-look", look);
     setAttribute(card.node, "data-taken", Boolean(flag.acknowledged_by));
+    setAttribute(card.node, "data-failed", card.failed !== null);
     setAttribute(card.link, "href", `/sessions/${panel.session}/`);
     setKeyed(card.icon, look, () => [iconOf(look)]);
+    setWords(card.place, panel.chair ? "Chair " : "");
+    setWords(card.chair, panel.chair?.name ?? panel.initials);
+    setWords(card.what, what);
+    setAttribute(card.what, "data-long", what.length > LONG_WORDS);
     setWords(card.word, wordOf(flag));
-    setWords(card.chair, panel.chair ? `Chair ${panel.chair.name}` : panel.initials);
-    setWords(card.what, whatText(flag, panel, now));
-    setWords(card.detail, card.failed ?? detailText(flag, now));
-    setHidden(card.take, !(this.mayTake && needsSomeone(flag)));
+    setWords(card.often, card.failed === null && oftenText(flag) ? ` · ${oftenText(flag)}` : "");
+    setWords(card.since, ` · ${card.failed ?? since}`);
+    setWords(card.ownerName, flag.acknowledged_by ?? "");
+    setWords(card.ownerRest, flag.acknowledged_by ? " is on it" : ownerText(flag));
+    setHidden(card.owner, takeable);
+    setHidden(card.take, !takeable);
+    setAttribute(card.take, "aria-label", `I'm on it: ${panel.chair ? `chair ${panel.chair.name}` : panel.initials}, ${flag.text}`);
   }
 
   /** Take the flag `id`. What the server refuses stays written on the card until it is tried again. */

@@ -74,16 +74,19 @@ export function makeTile(name) {
     leadUnit: el("span", { class: "unit" }),
     leadAge: el("span", { class: "lead-age" }),
     leadNone: el("span", { class: "lead-none" }),
+    leadWords: el("span", { class: "lead-words" }),
     smalls: SMALL.map(makeSmall),
     spark: makeSparkline(),
     line: el("div", { class: "tile-line" }),
     lineIcon: el("span", { class: "line-icon" }),
     lineWord: el("span", { class: "line-word" }),
+    lineStage: el("span", { class: "stage-word" }),
     lineText: el("span", { class: "line-text" }),
     lineSide: el("span", { class: "line-side" }),
   };
   parts.next.append(el("span", { class: "next-words" }, parts.nextName, parts.nextValue), parts.ring);
-  parts.line.append(parts.lineIcon, parts.lineWord, parts.lineText, parts.lineSide);
+  parts.leadWords.append(el("span", { class: "lead-title" }, parts.leadName, parts.leadUnit), parts.leadAge);
+  parts.line.append(parts.lineIcon, parts.lineWord, parts.lineStage, parts.lineText, parts.lineSide);
   const body = el(
     "div",
     { class: "tile-body", "aria-hidden": "true" },
@@ -99,7 +102,7 @@ export function makeTile(name) {
       { class: "lead" },
       parts.lead.node,
       parts.leadNone,
-      el("span", { class: "lead-words" }, el("span", { class: "lead-title" }, parts.leadName, parts.leadUnit), parts.leadAge),
+      parts.leadWords,
     ),
     el("div", { class: "smalls" }, ...parts.smalls.map((small) => small.node)),
     parts.spark,
@@ -131,13 +134,16 @@ export function updateTile(tile, panel, now, context) {
 
   setWords(tile.initials, panel.initials);
   setWords(tile.nurse, panel.nurse ?? "no nurse named");
-  setWords(tile.treatment, panel.treatment);
   drawNext(tile, panel, now, context.zone);
   drawLead(tile, panel, flags, now, context.zone);
   drawSmalls(tile, panel, flags, now, context.zone);
   updateSparkline(tile.spark, panel, context.bands[panel.limit_set]?.systolic, age(panel, "bp", now).look !== "plain");
   const line = lineOf(panel, flags, now, context.zone);
   drawLine(tile, line);
+  // Where a flag takes the last line, the stage stands beside the dose instead.
+  const place = panel.chair ? null : "no chair";
+  const stage = line.look === "plain" ? null : stageWord(panel);
+  setWords(tile.treatment, [panel.treatment, stage, place].filter(Boolean).join(" · "));
   setAttribute(tile.link, "aria-label", spoken(tile.name, panel, line, now, context.zone));
 }
 
@@ -167,10 +173,10 @@ function drawNext(tile, panel, now) {
 
 /* --- numbers --- */
 
-/** How each number of `vital` is marked: by component of the pair, the look and whether it was taken. */
+/** How a number is marked: its look, and whether calmly, because somebody has it or it is back inside. */
 function markOf(flags, component) {
   const flag = flags.find((one) => one.vital === component);
-  return flag ? { look: lookOf(flag), taken: Boolean(flag.acknowledged_by) } : null;
+  return flag ? { look: lookOf(flag), calm: Boolean(flag.acknowledged_by) || flag.state === "latched" } : null;
 }
 
 function drawValue(value, vital, panel, flags, look) {
@@ -188,7 +194,7 @@ function drawValue(value, vital, panel, flags, look) {
   [value.first, value.second].forEach((node, index) => {
     const mark = components[index] ? markOf(flags, components[index]) : null;
     setAttribute(node, "data-mark", mark?.look ?? null);
-    setAttribute(node, "data-taken", mark?.taken ?? false);
+    setAttribute(node, "data-taken", mark?.calm ?? false);
   });
 }
 
@@ -207,6 +213,7 @@ function drawLead(tile, panel, flags, now, zone) {
   setAttribute(tile.node, "data-lead", vital);
   setHidden(tile.lead.node, none);
   setHidden(tile.leadNone, !none);
+  setHidden(tile.leadWords, none && vital === "bp" && missed === null);
   setWords(tile.leadName, VITALS[vital].name);
   setWords(tile.leadUnit, none ? "" : ` ${VITALS[vital].unit}`);
   if (none) {
@@ -227,8 +234,10 @@ function noneText(vital, state, missed, zone) {
 function drawSmalls(tile, panel, flags, now, zone) {
   const lead = leadVital(panel);
   const leadAge = age(panel, lead, now);
+  const raised = lead === "bp" ? null : SMALL.findLast((vital) => vital !== lead);
   for (const small of tile.smalls) {
     setHidden(small.node, small.vital === lead);
+    setAttribute(small.node, "data-raised", small.vital === raised);
     if (small.vital === lead) continue;
     const state = age(panel, small.vital, now);
     const missed = absence(panel, small.vital);
@@ -248,7 +257,7 @@ function smallAge(state, leadAge, missed, zone) {
 
 /* --- the one line --- */
 
-/** What stands on the last line: {look, icon, word, text, side}. */
+/** What stands on the last line: {look, icon, word, stage?, text, side}. */
 function lineOf(panel, flags, now, zone) {
   const [top] = flags;
   const overdue = overdueMinutes(panel, now);
@@ -256,14 +265,26 @@ function lineOf(panel, flags, now, zone) {
     const more = flags.length > 1 ? ` · +${flags.length - 1}` : "";
     const often = top.readings > 1 && needsSomeone(top) && top.state !== "latched";
     const side = often ? `${ordinal(top.readings)} reading` : ownerText(top);
-    return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: side + more };
+    return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: shortText(top), side: side + more };
   }
   if (overdue !== null) {
     const side = top?.acknowledged_by ? ownerText(top) : "";
     return { look: "technical", icon: "technical", word: "OVERDUE", text: `${panel.due.label}, ${span(overdue)}`, side };
   }
   if (top) return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: ownerText(top) };
-  return { look: "plain", icon: panel.state, word: "", side: "", text: stageText(panel, now, zone) };
+  return { look: "plain", icon: panel.state, word: "", side: "", ...stageText(panel, now, zone) };
+}
+
+/** The value stands large above: the line needs only the vital and its limit. */
+function shortText(flag) {
+  const limited = VITALS[flag.vital] && flag.category !== "technical" && typeof flag.threshold === "number";
+  return limited ? `${VITALS[shown(flag.vital)].name}, limit ${number(flag.threshold)}` : flag.text;
+}
+
+/** The stage of the session in a word or two. */
+function stageWord(panel) {
+  if (panel.waiting_for_escort) return "waiting for escort";
+  return panel.state.replaceAll("_", " ");
 }
 
 function stageText(panel, now, zone) {
@@ -271,13 +292,13 @@ function stageText(panel, now, zone) {
   const sinceDose = dose === null ? null : `T+${Math.max(0, Math.floor((now - dose) / MINUTE_MS))} min`;
   const ends = time(panel.window_ends_at);
   const release = ends === null ? "" : ` · earliest release ${clock(ends, zone)}`;
-  if (panel.waiting_for_escort) return `Waiting for escort · assessed ready by ${panel.assessed_ready_by ?? "–"}`;
-  if (panel.state === "ready") return `Assessed ready by ${panel.assessed_ready_by ?? "–"}${release}`;
-  if (panel.state === "held") return `Dose held · ${sinceDose ?? ""}${release}`;
-  if (panel.state === "dosing") return `Dosing · ${sinceDose}${release}`;
-  if (sinceDose === null) return "Checked in · not started";
-  if (ends !== null && now >= ends) return `${sinceDose} · window ended ${clock(ends, zone)}`;
-  return sinceDose + release;
+  if (panel.waiting_for_escort) return { text: `Waiting for escort · assessed ready by ${panel.assessed_ready_by ?? "–"}` };
+  if (panel.state === "ready") return { text: `Assessed ready by ${panel.assessed_ready_by ?? "–"}${release}` };
+  if (sinceDose === null) return { text: "Checked in · not started" };
+  if (panel.state === "held") return { stage: "Held", text: sinceDose + release };
+  if (panel.state === "dosing") return { stage: "Dosing", text: sinceDose + release };
+  if (ends !== null && now >= ends) return { text: `${sinceDose} · window ended ${clock(ends, zone)}` };
+  return { text: sinceDose + release };
 }
 
 function drawLine(tile, line) {
@@ -287,6 +308,8 @@ function drawLine(tile, line) {
   ]);
   setHidden(tile.lineWord, line.word === "");
   setWords(tile.lineWord, line.word);
+  setWords(tile.lineStage, line.stage ? `${line.stage} ·` : "");
+  setHidden(tile.lineStage, !line.stage);
   setWords(tile.lineText, line.text);
   setWords(tile.lineSide, line.side);
 }
@@ -314,7 +337,7 @@ function spoken(name, panel, line, now, zone) {
     panel.initials,
     panel.treatment,
     panel.nurse,
-    [line.word, line.text, line.side].filter(Boolean).join(" "),
+    [line.word, line.stage, line.text, line.side].filter(Boolean).join(" "),
     ...order.map((vital) => spokenVital(vital, panel, now, zone)),
     next ? `${next.name} ${next.value}` : null,
   ]
