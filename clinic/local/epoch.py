@@ -60,11 +60,6 @@ def begin(folder: Path, speed: float) -> Epoch:
     return epoch
 
 
-def now_in(folder: Path) -> Epoch:
-    """A clock for one short command between runs: real speed, from the last moment on."""
-    return begin(folder, 1.0)
-
-
 def tick(folder: Path, epoch: Epoch) -> None:
     """Keep that the clock runs; called every `SAVE_EVERY_S`."""
     save(folder, epoch, until_s=time.time() + AHEAD_S)

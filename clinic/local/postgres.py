@@ -62,7 +62,7 @@ def start(folder: Path, *, temporary: bool = False) -> tuple[Child, str]:
     identity = _identity(Path(cluster.home))
     binaries = _binaries(Path(cluster.home), identity)
     if not cluster.data.exists():
-        _make_data(cluster, binaries, identity)
+        _make_data(cluster, binaries, identity, on_disk=not temporary)
     _clear_stale_pid(cluster.data)
     port = free_port()
     child = Child(
@@ -201,8 +201,11 @@ def _copy_install(package: Path, target: Path) -> None:
     fresh.rename(target)
 
 
-def _make_data(cluster: Cluster, binaries: Path, identity: Identity | None) -> None:
-    """Make an empty database, under another name until it is whole: a start may be cut off."""
+def _make_data(cluster: Cluster, binaries: Path, identity: Identity | None, *, on_disk: bool) -> None:
+    """Make an empty database, under another name until it is whole: a start may be cut off.
+
+    on_disk: wait until the disk has it; what is thrown away soon need not survive a loss of power.
+    """
     fresh = cluster.data.with_name("data.new")
     shutil.rmtree(fresh, ignore_errors=True)
     password_file = Path(cluster.home) / "password"
@@ -212,7 +215,8 @@ def _make_data(cluster: Cluster, binaries: Path, identity: Identity | None) -> N
     initdb = [str(binaries / "initdb"), "-D", str(fresh), "-U", ROLE, f"--pwfile={password_file}"]
     # the same order and case rules on every machine, whatever locales it has
     initdb += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    _run([*initdb, "--auth=scram-sha-256"], cluster, identity)
+    initdb += ["--auth=scram-sha-256"] if on_disk else ["--auth=scram-sha-256", "--no-sync"]
+    _run(initdb, cluster, identity)
     single = [str(binaries / "postgres"), "--single", "-D", str(fresh), "-c", "log_min_messages=error"]
     _run([*single, "postgres"], cluster, identity, text=f"CREATE DATABASE {DATABASE}\n")
     password_file.unlink()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from clinic.local import epoch, postgres, valkey
 from clinic.local.child import Child, dies_with
-from clinic.local.state import Refused, demo_folder, environment, is_running, locked, secret_key
+from clinic.local.state import Refused, demo_folder, environment, locked, secret_key
 from clinic.local.stopping import StopRequests
 
 
@@ -51,20 +51,21 @@ def demo_servers() -> Iterator[Mapping[str, str]]:
     servers are started, the environment of this process names them, and they are stopped at the end.
 
     yields: the variables that were set; empty when nothing was started.
-    raises: Refused when the servers do not come up.
+    raises: Refused when the servers do not come up, or a demo is starting at this moment.
     """
-    folder = demo_folder()
-    if os.environ.get("DATABASE_URL") or environment() or is_running(folder):
+    if os.environ.get("DATABASE_URL") or environment():
         yield {}
         return
+    folder = demo_folder()
     with locked(folder), started(folder) as (_, variables):
-        clock = epoch.now_in(folder)
+        clock = epoch.begin(folder, speed=1.0)
         values = {**variables, **demo_variables(folder, clock)}
         before = {name: os.environ.get(name) for name in values}
         os.environ.update(values)
         try:
             yield values
         finally:
+            epoch.end(folder, clock)
             _restore(before)
 
 
