@@ -139,11 +139,9 @@ class Session:
             systolic_baseline=systolic_baseline,
             diastolic_baseline=diastolic_baseline,
             systolic_peak=faded
-            * factor.systolic
-            * (response.systolic_peak + patient.systolic_peak_shift + peak[0]),
+            * (factor.systolic * response.systolic_peak + patient.systolic_peak_shift + peak[0]),
             diastolic_peak=faded
-            * factor.diastolic
-            * (response.diastolic_peak + patient.diastolic_peak_shift + peak[1]),
+            * (factor.diastolic * response.diastolic_peak + patient.diastolic_peak_shift + peak[1]),
             heart_rate_baseline=patient.heart_rate_baseline
             + rng.gauss(0, population.HEART_RATE_BETWEEN_SESSIONS),
             heart_rate_peak=response.heart_rate_peak
