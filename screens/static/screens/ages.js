@@ -45,7 +45,8 @@ function look(panel, vital, minutes, now) {
   if (minutes >= interval * INTERVALS_UNTIL_GONE) return "gone";
   if (due === null || due === undefined) return minutes >= interval + USUAL_GRACE_MIN ? "stale" : "plain";
   const needed = (PARTS[vital] ?? [vital]).some((name) => due.missing.includes(name));
-  return needed && now >= time(due.overdue_at) ? "stale" : "plain";
+  const before = now - minutes * MINUTE_MS < time(due.opens_at);
+  return needed && before && now >= time(due.overdue_at) ? "stale" : "plain";
 }
 
 /** Minutes that the set has been overdue at `now`, or null while it is not. */

@@ -67,7 +67,7 @@ class Board {
     new ResizeObserver(() => this.place()).observe(this.root);
     addEventListener("resize", () => this.place());
     document.addEventListener("keydown", (event) => this.key(event));
-    setInterval(() => this.draw(), REDRAW_MS);
+    setInterval(() => this.drawOrDistrust(), REDRAW_MS);
     this.live.start();
     this.drawHeader();
   }
@@ -96,8 +96,17 @@ class Board {
     this.drawing = true;
     queueMicrotask(() => {
       this.drawing = false;
-      this.draw();
+      this.drawOrDistrust();
     });
+  }
+
+  /** A board that cannot draw what it was sent must not look as if all were well. */
+  drawOrDistrust() {
+    try {
+      this.draw();
+    } catch (error) {
+      this.live.distrust("This screen could not draw what the server sent.", error);
+    }
   }
 
   /** Places in their fixed order: the clinic's chairs, then a session that has no chair, or shares one. */

@@ -60,6 +60,9 @@ export class Live extends EventTarget {
     this.retryAt = null;
     this.trouble = null;
     this.openedAt = performance.now();
+    // Whether this screen holds the whole picture: from a snapshot on, until a resync or a fault in what came.
+    this.whole = false;
+    this.fault = null;
     this.goodAt = null;
     this.goodServerMs = null;
     this.heardAt = null;
@@ -101,6 +104,7 @@ export class Live extends EventTarget {
   cause() {
     if (this.state !== "stale") return "";
     if (!navigator.onLine) return "This device has no network.";
+    if (this.fault) return this.fault;
     if (this.trouble) return this.trouble;
     const beat = this.heartbeat;
     const heard = this.heardAt !== null && this.silentMs() < TRUST_MS;
@@ -108,7 +112,7 @@ export class Live extends EventTarget {
       if (tooOld(beat.db_age_s)) return `The database has not written${forLong(beat.db_age_s)}.`;
       if (tooOld(beat.watch_age_s)) return `The watch has not run${forLong(beat.watch_age_s)}: missed sets are not found.`;
     }
-    return this.source?.readyState === EventSource.OPEN ? "The connection is open, but nothing comes." : "The server does not answer.";
+    return "The server does not answer.";
   }
 
   connect() {
@@ -117,7 +121,8 @@ export class Live extends EventTarget {
     const address = new URL(this.url, location.href);
     const missedMs = this.heardAt === null ? Infinity : performance.now() - this.heardAt;
     // After a long gap a whole picture is surer than a resumed one.
-    if (this.lastId && missedMs < RESUME_WITHIN_MS) address.searchParams.set("last_event_id", this.lastId);
+    if (this.whole && this.lastId && missedMs < RESUME_WITHIN_MS) address.searchParams.set("last_event_id", this.lastId);
+    else this.whole = false;
     const source = new EventSource(address);
     this.source = source;
     this.connectingSince = performance.now();
@@ -130,27 +135,52 @@ export class Live extends EventTarget {
 
   received(source, name, event) {
     if (source !== this.source) return;
+    const data = this.read(event);
+    if (data === null) return;
     this.heard(event);
-    const data = JSON.parse(event.data);
-    if (name === "snapshot") this.clock.set(Date.parse(data.clock.now), data.clock.rate);
+    if (name === "snapshot") {
+      this.clock.set(Date.parse(data.clock.now), data.clock.rate);
+      this.whole = true;
+      this.fault = null;
+    }
     this.dispatchEvent(new CustomEvent(name, { detail: data }));
     this.check();
   }
 
   beat(source, event) {
     if (source !== this.source) return;
+    const data = this.read(event);
+    if (data === null) return;
     this.heard(event);
-    const data = JSON.parse(event.data);
     this.heartbeat = data;
     this.failures = 0;
     this.trouble = null;
     this.clock.follow(Date.parse(data.at));
-    if (!tooOld(data.watch_age_s) && !tooOld(data.db_age_s)) {
+    if (this.whole && !tooOld(data.watch_age_s) && !tooOld(data.db_age_s)) {
       this.goodAt = performance.now();
       this.goodServerMs = this.now();
     }
     this.dispatchEvent(new CustomEvent("heartbeat", { detail: data }));
     this.check();
+  }
+
+  /** The data of `event`; what cannot be read costs the trust, and null is given. */
+  read(event) {
+    try {
+      return JSON.parse(event.data);
+    } catch (error) {
+      this.distrust("This screen could not read what the server sent.", error);
+      return null;
+    }
+  }
+
+  /** Something that came could not be read or drawn: nothing shown is trusted until a new snapshot was. */
+  distrust(cause, error) {
+    console.error(error);
+    this.fault = cause;
+    this.whole = false;
+    this.goodAt = -Infinity;
+    if (this.source) this.failed(this.source);
   }
 
   heard(event) {
@@ -161,6 +191,7 @@ export class Live extends EventTarget {
   resync(source) {
     if (source !== this.source) return;
     this.lastId = null;
+    this.whole = false;
     this.heardAt = performance.now();
   }
 
@@ -175,6 +206,12 @@ export class Live extends EventTarget {
     this.check();
   }
 
+  /** Nothing came for too long on a connection that may still look open: it is dropped and made anew. */
+  silent() {
+    if (this.source.readyState === EventSource.OPEN) this.trouble = "The live stream went silent.";
+    this.failed(this.source);
+  }
+
   retryNow() {
     if (this.retryAt !== null) this.retryAt = performance.now();
     this.check();
@@ -186,7 +223,7 @@ export class Live extends EventTarget {
     if (answer.status === 401 || answer.status === 403) this.trouble = "You are signed out. Sign in again to watch.";
     else if (answer.status >= 500) this.trouble = `The server answers with an error (${answer.status}).`;
     else if (answer.status === 0) this.trouble = "The server does not answer.";
-    else this.trouble = null;
+    else this.trouble = "The server answers, but its live stream does not.";
     this.signedOut = answer.status === 401 || answer.status === 403;
   }
 
@@ -199,13 +236,13 @@ export class Live extends EventTarget {
 
     if (this.retryAt !== null && steady >= this.retryAt) this.connect();
     const quietSince = Math.max(this.heardAt ?? 0, this.connectingSince ?? 0);
-    if (this.retryAt === null && steady - quietSince > TRUST_MS) this.failed(this.source);
+    if (this.retryAt === null && steady - quietSince > TRUST_MS) this.silent();
     this.become(this.judge(steady));
   }
 
   slept() {
     this.goodAt = -Infinity;
-    this.lastId = null;
+    this.whole = false;
     this.connect();
   }
 

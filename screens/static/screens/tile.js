@@ -19,6 +19,7 @@ const STATE_ICONS = {
   held: "pause",
   monitoring: "timer",
   ready: "clipboard-check",
+  escort: "door-open",
 };
 
 /** The vital as the tile groups it: the pressures are one number. */
@@ -153,12 +154,15 @@ export function updateTile(tile, panel, now, context) {
 function nextWords(panel, now) {
   if (!panel.due) return null;
   const state = dueNow(panel.due, now);
-  if (state.phase === "overdue") return { state, name: "overdue", value: span(state.minutes) };
-  if (state.phase === "due") return { state, name: "set due", value: state.minutes < 1 ? "now" : ago(state.minutes) };
-  const missing = panel.due.missing;
-  const partly = now >= time(panel.due.opens_at) && missing.length > 0 && missing.length < 3;
-  const name = partly ? [...new Set(missing.map(shown))].map((vital) => VITALS[vital].name).join(", ") : panel.due.label;
-  return { state, name, value: span(state.minutes) };
+  const lacking = [...new Set(panel.due.missing.map(shown))].filter((vital) => VITALS[vital]);
+  // Once part of the set is in, only what is still lacking is named.
+  const partly = now >= time(panel.due.opens_at) && lacking.length > 0 && lacking.length < 3;
+  const names = partly ? lacking.map((vital) => VITALS[vital].name).join(", ") : null;
+  if (state.phase === "overdue") return { state, name: names ? `${names} overdue` : "overdue", value: span(state.minutes) };
+  if (state.phase === "due") {
+    return { state, name: `${names ?? "set"} due`, value: state.minutes < 1 ? "now" : ago(state.minutes) };
+  }
+  return { state, name: names ?? panel.due.label, value: span(state.minutes) };
 }
 
 function drawNext(tile, panel, now) {
@@ -272,7 +276,7 @@ function lineOf(panel, flags, now, zone) {
     return { look: "technical", icon: "technical", word: "OVERDUE", text: `${panel.due.label}, ${span(overdue)}`, side };
   }
   if (top) return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: ownerText(top) };
-  return { look: "plain", icon: panel.state, word: "", side: "", ...stageText(panel, now, zone) };
+  return { look: "plain", icon: panel.waiting_for_escort ? "escort" : panel.state, word: "", side: "", ...stageText(panel, now, zone) };
 }
 
 /** The value stands large above: the line needs only the vital and its limit. */
@@ -342,5 +346,5 @@ function spoken(name, panel, line, now, zone) {
     next ? `${next.name} ${next.value}` : null,
   ]
     .filter(Boolean)
-    .join(". ");
+    .join("; ");
 }

@@ -15,7 +15,19 @@ ADDRESS = re.compile(r"""(?:https?:)?//[a-z0-9-]+(?:\.[a-z0-9-]+)+[^\s"'`)<]*"""
 COLOUR = re.compile(
     r"#[0-9a-f]{3,8}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix)\(", re.IGNORECASE
 )
-COLOUR_WORDS = {"white", "black", "red", "green", "blue", "grey", "gray", "orange", "yellow", "purple", "silver"}
+COLOUR_WORDS = {
+    "white",
+    "black",
+    "red",
+    "green",
+    "blue",
+    "grey",
+    "gray",
+    "orange",
+    "yellow",
+    "purple",
+    "silver",
+}
 
 
 def named(paths):
@@ -66,7 +78,9 @@ def test_each_token_used_is_defined(path):
     css = path.read_text()
     known = set(re.findall(r"(--[a-z0-9-]+)\s*:", (SCREENS / "static/screens/tokens.css").read_text()))
     own = set(re.findall(r"(--[a-z0-9-]+)\s*:", "".join(style.read_text() for style in STYLES)))
-    set_by_modules = set(re.findall(r"""["'](--[a-z0-9-]+)["']""", "".join(one.read_text() for one in MODULES)))
+    set_by_modules = set(
+        re.findall(r"""["'](--[a-z0-9-]+)["']""", "".join(one.read_text() for one in MODULES))
+    )
     assert set(re.findall(r"var\((--[a-z0-9-]+)", css)) <= known | own | set_by_modules
 
 
@@ -107,7 +121,13 @@ def contrast(one, other):
 def test_text_can_be_read(theme):
     tokens = themes()[theme]
     pairs = [(ink, on) for ink in ("ink", "ink-2", "ink-3") for on in ("ground", "tile", "raised")]
-    pairs += [("ink", "band"), ("ink-2", "band"), ("button-ink", "button"), ("cover-ink", "cover"), ("cover-ink-2", "cover")]
+    pairs += [
+        ("ink", "band"),
+        ("ink-2", "band"),
+        ("button-ink", "button"),
+        ("cover-ink", "cover"),
+        ("cover-ink-2", "cover"),
+    ]
     pairs += [(f"{state}-ink", state) for state in ("high", "medium", "low", "technical")]
     pairs += [("ink", f"{state}-wash") for state in ("high", "medium", "low", "technical")]
     low = {pair: round(contrast(tokens[pair[0]], tokens[pair[1]]), 2) for pair in pairs}
@@ -118,5 +138,9 @@ def test_text_can_be_read(theme):
 def test_edges_can_be_seen(theme):
     tokens = themes()[theme]
     edges = ["edge", "ink", *(f"{state}-edge" for state in ("high", "medium", "low", "technical"))]
-    low = {(edge, on): round(contrast(tokens[edge], tokens[on]), 2) for edge in edges for on in ("ground", "tile")}
+    low = {
+        (edge, on): round(contrast(tokens[edge], tokens[on]), 2)
+        for edge in edges
+        for on in ("ground", "tile")
+    }
     assert {pair: ratio for pair, ratio in low.items() if ratio < 3} == {}

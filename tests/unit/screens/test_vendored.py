@@ -1,4 +1,4 @@
-"""What lies in the vendor folder is exactly what its list says: same files, same bytes, with a licence each."""
+"""What lies in the vendor folder is exactly what its list says: the same files and bytes, with licences."""
 
 import hashlib
 import json
