@@ -83,7 +83,7 @@ ASGI_APPLICATION = "clinic.asgi.application"
 # wiring never becomes an import of an app that stands above this one.
 NATIVE_ROUTES = {
     "/live/": "vitals.live.stream.application",
-    "/api/v1/readings/": "vitals.doors.http.application",
+    "/api/v1/readings/": "vitals.doors.readings.application",
     "/livez": "vitals.doors.health.application",
 }
 WSGI_THREADS = env.int("WSGI_THREADS", default=12)

@@ -92,7 +92,7 @@ class Session(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True, state__in=[s.value for s in State if s not in ENDS])
-                | models.Q(ended_at__isnull=False, state__in=[s.value for s in ENDS]),
+                | models.Q(ended_at__isnull=False, state__in=[s.value for s in State if s in ENDS]),
                 name="session_end_with_time",
             ),
             models.CheckConstraint(

@@ -234,8 +234,11 @@ def early_end_act(route: Route) -> str:
 def calculated_mg(
     *, dose_mg: float, started_at: datetime, ends_at: datetime, paused_s: float, at: datetime
 ) -> float:
-    """Milligrams infused by ``at`` at an even rate: a calculation for the screen, not a pump's word."""
-    whole = (ends_at - started_at).total_seconds()
+    """Milligrams infused by ``at`` at an even rate: a calculation for the screen, not a pump's word.
+
+    ends_at: the planned end, moved on by every pause so far; paused_s: seconds of those pauses together.
+    """
+    whole = (ends_at - started_at).total_seconds() - paused_s
     if whole <= 0:
         return dose_mg
     run = (at - started_at).total_seconds() - paused_s

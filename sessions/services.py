@@ -426,16 +426,21 @@ def _wait_escort(session: Session, doing: Doing) -> Change:
     return "Waiting for escort", NOTHING
 
 
-def _check_release(session: Session, doing: Doing) -> None:
-    """Refuse a release while anything is missing, naming all of it at once."""
+def missing_before_release(session: Session, *, at: datetime, evidence: ReadinessEvidence) -> tuple[str, ...]:
+    """What a release still lacks, in words; empty when it may be done."""
     ends_at = session.window_ends_at
-    missing = protocol.missing_before_release(
+    return protocol.missing_before_release(
         state=State(session.state),
-        at=doing.at,
+        at=at,
         window_ends_at=_local(session, ends_at) if ends_at else None,
         dose_ended_at=session.dose_ended_at,
-        evidence=doing.evidence,
+        evidence=evidence,
     )
+
+
+def _check_release(session: Session, doing: Doing) -> None:
+    """Refuse a release while anything is missing, naming all of it at once."""
+    missing = missing_before_release(session, at=doing.at, evidence=doing.evidence)
     if missing:
         raise NotAllowed("Not yet: something is missing before release.", missing=missing)
 

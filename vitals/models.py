@@ -253,6 +253,9 @@ class Quarantine(models.Model):
     code = models.CharField(max_length=24)
     reason = models.CharField(max_length=500)
     body = models.TextField()
+    # of the body: a monitor that repeats itself at every poll is kept once
+    digest = models.UUIDField()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["clinic", "digest"], name="quarantine_once")]
         indexes = [models.Index(fields=["clinic", "-id"], name="quarantine_newest")]

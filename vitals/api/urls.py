@@ -1,1 +1,21 @@
-urlpatterns: list = []
+from django.urls import path
+
+from vitals.api import readings, sessions
+
+urlpatterns = [
+    path("board/", readings.BoardView.as_view(), name="board"),
+    path("chairs/", sessions.ChairsView.as_view(), name="chairs"),
+    path("protocols/", sessions.ProtocolsView.as_view(), name="protocols"),
+    path("readings/", readings.PostReadingsView.as_view(), name="post-readings"),
+    path("readings/<uuid:reading_id>/correct/", readings.CorrectView.as_view(), name="correct-reading"),
+    path("flags/", readings.FlagsView.as_view(), name="flags"),
+    path("flags/<uuid:flag_id>/acknowledge/", readings.AcknowledgeView.as_view(), name="acknowledge"),
+    path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
+    path("sessions/<uuid:session_id>/", sessions.SessionView.as_view(), name="session"),
+    path(
+        "sessions/<uuid:session_id>/readings/",
+        readings.SessionReadingsView.as_view(),
+        name="session-readings",
+    ),
+    path("sessions/<uuid:session_id>/<slug:act>/", sessions.ActView.as_view(), name="act"),
+]

@@ -26,9 +26,8 @@ from vitals import judging, panel, plausible
 from vitals.judging import Effects, FlagChange, Found
 from vitals.live import wake
 from vitals.measured import Measured
-from vitals.models import Quarantine
 from vitals.plausible import Judged
-from vitals.services import finding_rows, flag_rows, readiness, storage
+from vitals.services import finding_rows, flag_rows, quarantine, readiness, storage
 from vitals.services.limit_sets import limit_set
 from vitals.services.plans import plan_of
 from vitals.services.storage import Key, ReadingRow, WatchRow
@@ -408,10 +407,12 @@ def _events(
 
 
 def _audit(work: Sequence[_Work]) -> None:
-    """One audit row per call and session, with what was stored and what was there already."""
+    """One audit row per call and session, with what was stored and what was refused."""
     calls: dict[tuple[int, UUID], list[_Work]] = defaultdict(list)
     for piece in work:
-        calls[piece.item.call, piece.watch.session_id].append(piece)
+        # what was stored before is no act: a poll brings the same few measurements again and again
+        if not piece.outcome.duplicate:
+            calls[piece.item.call, piece.watch.session_id].append(piece)
     if not calls:
         return
     audit.record(
@@ -422,9 +423,8 @@ def _audit(work: Sequence[_Work]) -> None:
             subject_id=str(session_id),
             session_id=session_id,
             details={
-                "stored": sum(1 for p in pieces if not p.outcome.duplicate and not p.outcome.refusal),
-                "duplicates": sum(1 for p in pieces if p.outcome.duplicate),
-                "refused": sum(1 for p in pieces if p.outcome.refusal),
+                "stored": sum(1 for piece in pieces if not piece.outcome.refusal),
+                "refused": sum(1 for piece in pieces if piece.outcome.refusal),
             },
         )
         for (_, session_id), pieces in calls.items()
@@ -433,14 +433,12 @@ def _audit(work: Sequence[_Work]) -> None:
 
 def _quarantine(pairs: Sequence[tuple[Incoming, Outcome]], at: datetime) -> None:
     """Keep what was refused, with its reason, for the clinic that sent it."""
-    Quarantine.objects.bulk_create(
-        Quarantine(
-            clinic_id=item.by.clinic_id,
+    quarantine.keep(
+        quarantine.Refused(
+            by=item.by,
             received_at=at,
-            device_id=item.by.device_id,
-            sender=item.by.name,
             code=outcome.refusal.code,
-            reason=outcome.refusal.message[:500],
+            reason=outcome.refusal.message,
             body=msgspec.json.encode(
                 {
                     "id": item.measured.id,

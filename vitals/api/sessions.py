@@ -1,0 +1,247 @@
+"""Sessions over the API: the day's list, one in full, and the acts on it."""
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_date
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from clinic import audit, clock
+from clinic import queries as ground
+from clinic.access import Act, check
+from clinic.api import StrictSerializer, signed_in
+from clinic.models import Clinic
+from clinic.refusals import Invalid, NotFound
+from sessions import queries as treatments
+from sessions import services as treatment_services
+from vitals.api import words
+from vitals.services import acts
+
+
+class NewSession(StrictSerializer):
+    patient = serializers.UUIDField()
+    chair = serializers.CharField(max_length=64, required=False, help_text="a chair's name or id")
+    protocol = serializers.CharField(max_length=40)
+    indication = serializers.CharField(max_length=80)
+    scheduled_at = serializers.DateTimeField(required=False)
+
+
+class SessionAnswer(serializers.Serializer[Any]):
+    """The whole session; fields beyond these are described in the project's API page."""
+
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+    patient = serializers.DictField()
+    chair = serializers.DictField(allow_null=True)
+    protocol = serializers.DictField()
+    indication = serializers.CharField()
+    scheduled_at = serializers.DateTimeField()
+    checked_in_at = serializers.DateTimeField(allow_null=True)
+    dose_started_at = serializers.DateTimeField(allow_null=True)
+    dose_ended_at = serializers.DateTimeField(allow_null=True)
+    planned_end_at = serializers.DateTimeField(allow_null=True)
+    window_ends_at = serializers.DateTimeField(allow_null=True)
+    earliest_release_at = serializers.DateTimeField(allow_null=True)
+    acts = serializers.ListField(child=serializers.DictField())
+    events = serializers.ListField(child=serializers.DictField())
+    steps = serializers.ListField(child=serializers.DictField())
+    panel = serializers.DictField(allow_null=True)
+    limits = serializers.DictField(allow_null=True)
+
+
+class SessionsView(APIView):
+    """The sessions of one day, and a new one."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("date", str, description="a day in the clinic's zone; default today")],
+        responses={200: serializers.DictField()},
+    )
+    def get(self, request: Request) -> Response:
+        by = signed_in(request)
+        check(by, Act.SEE_BOARD)
+        zone = Clinic.objects.get(pk=by.clinic_id).zone
+        asked = request.query_params.get("date")
+        day = clock.now().astimezone(zone).date()
+        if asked:
+            try:
+                parsed = parse_date(asked)
+            except ValueError:
+                parsed = None
+            if parsed is None:
+                raise Invalid(f"date “{asked}” is not a day such as 2026-11-23.", field="date")
+            day = parsed
+        start = datetime.combine(day, time(), zone)
+        # the next midnight by the calendar: a day may have 23 or 25 hours
+        end = datetime.combine(day + timedelta(days=1), time(), zone)
+        rows = treatments.sessions_of_day(by.clinic_id, start, end)
+        audit.record_look(by, "day", day.isoformat())
+        return Response({"date": day, "results": [words.session_line(row) for row in rows]})
+
+    @extend_schema(request=NewSession, responses={201: SessionAnswer})
+    def post(self, request: Request) -> Response:
+        by = signed_in(request)
+        body = NewSession(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
+        now = clock.now()
+        row = treatment_services.schedule(
+            by=by,
+            at=now,
+            patient_id=given["patient"],
+            chair=given.get("chair"),
+            protocol_code=given["protocol"],
+            indication=given["indication"],
+            scheduled_at=given.get("scheduled_at", now),
+        )
+        row = treatments.session(by.clinic_id, row.id)
+        return Response(words.session(row, by=by, at=now), status=201)
+
+
+class SessionView(APIView):
+    """One session in full."""
+
+    @extend_schema(responses=SessionAnswer)
+    def get(self, request: Request, session_id: UUID) -> Response:
+        by = signed_in(request)
+        check(by, Act.SEE_SESSION)
+        row = treatments.session(by.clinic_id, session_id)
+        audit.record_look(by, "session", str(row.id), session_id=row.id)
+        return Response(words.session(row, by=by, at=clock.now()))
+
+
+def _mg(most: int) -> serializers.DecimalField:
+    return serializers.DecimalField(6, 1, min_value=Decimal("0.1"), max_value=Decimal(most), required=False)
+
+
+class _At(StrictSerializer):
+    at = serializers.DateTimeField(required=False, help_text="default now; in the past, a late entry")
+
+
+class _Start(_At):
+    dose_mg = _mg(1000)
+    duration_min = serializers.IntegerField(min_value=1, max_value=480, required=False)
+    concentration_mg_per_ml = _mg(100)
+    planned_devices = serializers.IntegerField(min_value=1, max_value=3, required=False)
+    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+
+class _Dose(_At):
+    bolus_mg = _mg(500)
+    device = serializers.IntegerField(min_value=1, max_value=3, required=False)
+    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+
+class _WithReason(_At):
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class _MoveChair(_At):
+    chair = serializers.CharField(max_length=64)
+
+
+class _Symptom(_At):
+    code = serializers.SlugField(max_length=40)
+    severity = serializers.ChoiceField(["mild", "moderate", "severe"], required=False)
+
+
+class _Note(_At):
+    text = serializers.CharField(max_length=500)
+
+
+class _Readiness(_At):
+    items = serializers.DictField(child=serializers.BooleanField(allow_null=True), required=False)
+    escort = serializers.CharField(max_length=120, required=False, allow_blank=True)
+
+
+class _Release(_WithReason):
+    signature = serializers.CharField(max_length=160, required=False, allow_blank=True)
+
+
+BODIES: dict[str, type[_At]] = {
+    "check-in": _At,
+    "start": _Start,
+    "dose": _Dose,
+    "pause": _WithReason,
+    "resume": _At,
+    "stop": _WithReason,
+    "hold": _WithReason,
+    "cancel": _WithReason,
+    "transfer": _WithReason,
+    "move-chair": _MoveChair,
+    "symptom": _Symptom,
+    "note": _Note,
+    "readiness": _Readiness,
+    "wait-escort": _At,
+    "release": _Release,
+}
+
+
+class ActView(APIView):
+    """One act on a session. 409 when the state does not allow it, with what is missing."""
+
+    @extend_schema(request=_At, responses={200: SessionAnswer})
+    def post(self, request: Request, session_id: UUID, act: str) -> Response:
+        by = signed_in(request)
+        if act not in BODIES:
+            raise NotFound
+        treatments.require_session(by.clinic_id, session_id)
+        body = BODIES[act](data=request.data)
+        body.is_valid(raise_exception=True)
+        now = clock.now()
+        details = {name: _plain(value) for name, value in body.validated_data.items() if name != "at"}
+        acts.act(
+            by=by,
+            session_id=session_id,
+            name=act,
+            at=body.validated_data.get("at", now),
+            recorded_at=now,
+            details=details,
+        )
+        row = treatments.session(by.clinic_id, session_id)
+        return Response(words.session(row, by=by, at=clock.now()))
+
+
+def _plain(value: Any) -> Any:
+    """A validated value as JSON keeps it."""
+    return float(value) if isinstance(value, Decimal) else value
+
+
+class ChairsView(APIView):
+    """The clinic's chairs in their order."""
+
+    @extend_schema(responses={200: serializers.DictField()})
+    def get(self, request: Request) -> Response:
+        by = signed_in(request)
+        check(by, Act.SEE_BOARD)
+        chairs = ground.chairs(by.clinic_id)
+        return Response({"results": [{"id": chair.id, "name": chair.name} for chair in chairs]})
+
+
+class ProtocolsView(APIView):
+    """The newest version of each of the clinic's protocols."""
+
+    @extend_schema(responses={200: serializers.DictField()})
+    def get(self, request: Request) -> Response:
+        by = signed_in(request)
+        check(by, Act.SEE_BOARD)
+        rows = treatments.current_protocols(by.clinic_id)
+        return Response(
+            {
+                "results": [
+                    {
+                        "code": row.code,
+                        "version": row.version,
+                        "name": row.name,
+                        "route": row.route,
+                        "planned_dose_min": row.planned_dose_min,
+                    }
+                    for row in rows
+                ]
+            }
+        )

@@ -1,0 +1,285 @@
+"""Rows and panels as the API's words. The names are the contract: others script against them."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.utils.dateparse import parse_datetime
+
+from clinic import clock
+from clinic.access import Act as AccessAct
+from clinic.access import Principal, may
+from clinic.refusals import Invalid
+from sessions import queries as treatments
+from sessions import services as treatment_services
+from sessions import states
+from sessions.models import Session
+from sessions.protocol import Route, calculated_mg
+from sessions.states import State
+from vitals import queries, rules
+from vitals.limits import LimitSet
+from vitals.panel import Panel
+from vitals.plausible import RANGES
+from vitals.queries import BoardView, FlagView, ReadingView
+from vitals.services.finding_rows import as_words
+from vitals.services.limit_sets import limit_set
+from vitals.services.readiness import evidence
+from vitals.vital import FIELDS, tidy
+
+
+def reading(view: ReadingView) -> dict[str, Any]:
+    return {
+        "id": view.id,
+        "measured_at": view.measured_at,
+        "received_at": view.received_at,
+        **{name: view.values.get(name) for name in FIELDS},
+        "late": view.late,
+        "doubtful": dict(view.doubtful),
+        "absent": dict(view.absent),
+        "version": view.version,
+        "supersedes": view.supersedes,
+        "superseded_by": view.superseded_by,
+        "recorded_by": view.recorded_by,
+        "source": view.source,
+        "reason": view.reason,
+    }
+
+
+def flag(view: FlagView) -> dict[str, Any]:
+    row = view.flag
+    return {
+        "id": row.id,
+        "session": row.session_id,
+        "condition": row.condition,
+        "priority": row.priority,
+        "category": row.category,
+        "state": row.state,
+        "late": row.late,
+        "vital": row.vital or None,
+        "direction": row.direction or None,
+        "value": None if row.value is None else tidy(float(row.value)),
+        "threshold": None if row.threshold is None else tidy(float(row.threshold)),
+        "rule": row.rule,
+        "text": row.text,
+        "opened_at": row.opened_at,
+        "raised_at": row.raised_at,
+        "readings": len(view.findings),
+        "acknowledged_by": row.acknowledged_by or None,
+        "acknowledged_at": row.acknowledged_at,
+        "action": row.action or None,
+        "resolved_at": row.resolved_at,
+        "resolved_cause": row.resolved_cause or None,
+        "findings": [as_words(finding) for finding in view.findings],
+    }
+
+
+def limits(rows: LimitSet) -> dict[str, Any]:
+    return {
+        "id": str(rows.id),
+        "name": rows.name,
+        "version": rows.version,
+        "reviewed_by": rows.reviewed_by or None,
+        "reviewed_on": rows.reviewed_on or None,
+        "band": rules.band(rows),
+        "rules": [
+            {
+                "code": rule.code,
+                "vital": rule.vital,
+                "direction": rule.direction,
+                "priority": rule.priority,
+                "threshold": tidy(rule.threshold),
+                "source": rule.source,
+            }
+            for rule in rows.rules
+        ],
+        "plausible": {name: list(span) for name, span in RANGES.items()},
+    }
+
+
+def board_json(view: BoardView, *, cursor: str) -> bytes:
+    """A board as JSON. The panels are inserted as the texts they are, never decoded."""
+    head = {
+        "clinic": {"id": view.clinic.pk, "name": view.clinic.name, "time_zone": view.clinic.time_zone},
+        "clock": {"now": clock.now(), "rate": clock.rate()},
+        "chairs": [{"id": id_, "name": name} for id_, name in view.chairs],
+        "limit_sets": {str(id_): limits(limit_set(id_)) for id_ in view.limit_set_ids},
+        "cursor": cursor,
+        "sessions": [msgspec.Raw(panel.encode()) for panel in view.panels],
+    }
+    return msgspec.json.encode(head)
+
+
+def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
+    """One session in full: who, where, how it stands, what may be done now, what was done."""
+    watched = queries.panel_of(row)
+    panel = watched[0] if watched else None
+    views = queries.readings(row.id) if panel else []
+    limit_rows = limit_set(watched[1].limit_set_id) if watched else None
+    patient, chair = row.patient, row.chair
+    return {
+        **session_line(row),
+        "patient": {
+            "id": patient.id,
+            "mrn": patient.mrn,
+            "given_name": patient.given_name,
+            "family_name": patient.family_name,
+            "birth_date": patient.birth_date,
+            "sex": patient.sex,
+            "allergies": patient.allergies,
+            "weight_kg": None if patient.weight_kg is None else tidy(float(patient.weight_kg)),
+        },
+        "chair": {"id": chair.id, "name": chair.name} if chair else None,
+        "earliest_release_at": row.window_ends_at,
+        "dose": dose(row, at),
+        "outcome": row.outcome or None,
+        "outcome_reason": row.outcome_reason or None,
+        "acts": acts(row, panel, by=by, at=at),
+        "events": [
+            {
+                "id": event.id,
+                "kind": event.kind,
+                "at": event.at,
+                "recorded_at": event.recorded_at,
+                "by": event.by_name,
+                "late": event.late,
+                "text": event.text,
+                "details": event.details,
+            }
+            for event in treatments.events(row.id)
+        ],
+        "steps": [
+            {
+                "label": view.step.label,
+                "due_at": view.step.due_at,
+                "opens_at": view.step.opens_at,
+                "closes_at": view.step.closes_at,
+                "needs": list(view.step.needs),
+                "state": view.state.value,
+            }
+            for view in (queries.steps(row, panel, views, at) if panel else [])
+        ],
+        "panel": panel,
+        "limits": limits(limit_rows) if limit_rows else None,
+        "clock": {"now": at, "rate": clock.rate()},
+    }
+
+
+def session_line(row: Session) -> dict[str, Any]:
+    """A session as one line of the day's list."""
+    patient, chair = row.patient, row.chair
+    return {
+        "id": row.id,
+        "state": row.state,
+        "patient": {
+            "id": patient.id,
+            "mrn": patient.mrn,
+            "given_name": patient.given_name,
+            "family_name": patient.family_name,
+            "birth_date": patient.birth_date,
+        },
+        "chair": {"id": chair.id, "name": chair.name} if chair else None,
+        "protocol": {
+            "code": row.protocol.code,
+            "version": row.protocol.version,
+            "name": row.protocol.name,
+            "route": row.protocol.route,
+        },
+        "indication": row.indication,
+        "scheduled_at": row.scheduled_at,
+        "checked_in_at": row.checked_in_at,
+        "dose_started_at": row.dose_started_at,
+        "dose_ended_at": row.dose_ended_at,
+        "planned_end_at": row.planned_end_at,
+        "window_ends_at": row.window_ends_at,
+        "ended_at": row.ended_at,
+        "nurse": row.nurse.shown_name() if row.nurse else None,
+    }
+
+
+def dose(row: Session, at: datetime) -> dict[str, Any]:
+    """What the dose panel shows. The amount is calculated from the charted times; we drive no pump."""
+    planned = None if row.dose_mg is None else float(row.dose_mg)
+    answer: dict[str, Any] = {
+        "planned_mg": planned,
+        "calculated_mg": None,
+        "rate_ml_per_h": None,
+        "concentration_mg_per_ml": None,
+        "planned_devices": row.planned_devices,
+        "devices_given": row.devices_given,
+        "paused_s": row.paused_s,
+    }
+    ends_at = row.dose_ended_at or row.planned_end_at
+    if row.protocol.route != Route.IV or row.dose_started_at is None or planned is None or ends_at is None:
+        return answer
+    planned_end = row.planned_end_at or ends_at
+    answer["calculated_mg"] = round(
+        calculated_mg(
+            dose_mg=planned,
+            started_at=row.dose_started_at,
+            ends_at=planned_end,
+            paused_s=row.paused_s,
+            at=min(at, row.dose_ended_at or row.held_at or at),
+        ),
+        1,
+    )
+    if row.concentration_mg_per_ml:
+        concentration = float(row.concentration_mg_per_ml)
+        hours = ((planned_end - row.dose_started_at).total_seconds() - row.paused_s) / 3600
+        answer["concentration_mg_per_ml"] = tidy(concentration)
+        answer["rate_ml_per_h"] = round(planned / concentration / hours, 1) if hours else None
+    return answer
+
+
+# what the screens offer, in the order in which a session goes
+SHOWN_ACTS = (
+    "check-in",
+    "start",
+    "dose",
+    "pause",
+    "resume",
+    "stop",
+    "hold",
+    "readiness",
+    "wait-escort",
+    "release",
+    "move-chair",
+    "symptom",
+    "note",
+    "transfer",
+    "cancel",
+)
+
+
+def acts(row: Session, panel: Panel | None, *, by: Principal, at: datetime) -> list[dict[str, Any]]:
+    """Every act the state knows a row for, and release with what it still lacks."""
+    state = State(row.state)
+    offered: list[dict[str, Any]] = []
+    for name in SHOWN_ACTS:
+        rows = states.rows_of(name, state)
+        missing: tuple[str, ...] = ()
+        if name == "release" and state in states.PRESENT:
+            missing = treatment_services.missing_before_release(row, at=at, evidence=evidence(panel))
+        elif not rows:
+            continue
+        offered.append(
+            {
+                "act": name,
+                "label": states.WORDS[name],
+                "allowed": may(by, AccessAct(name)) and not missing,
+                "missing": list(missing),
+            }
+        )
+    return offered
+
+
+def moment(text: str | None, name: str) -> datetime | None:
+    """A time given in a query or body; None when not given. raises: Invalid without a zone."""
+    if text is None or text == "":
+        return None
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Invalid(f"{name} “{text}” is not a time with a zone, such as 2026-11-23T10:40:00Z.", field=name)
+    return at

@@ -1,0 +1,126 @@
+"""Group commit: readings of a few milliseconds become one transaction; each is answered after its commit."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import DatabaseError, DataError, IntegrityError, connection
+
+from clinic import clock
+from clinic.refusals import Invalid, TryLater
+from vitals.services.record import Incoming, Outcome, record_readings
+
+# Long enough to gather what arrives together, short enough that nobody notices.
+GATHER_S = 0.002
+AT_A_TIME = 2000
+MOST_WAITING = 20_000
+
+log = logging.getLogger("vigil.ingest")
+
+
+class _Call:
+    """One caller's readings and the promise of their outcomes."""
+
+    __slots__ = ("items", "outcomes")
+
+    def __init__(self, items: Sequence[Incoming], loop: asyncio.AbstractEventLoop) -> None:
+        self.items = items
+        self.outcomes: asyncio.Future[list[Outcome]] = loop.create_future()
+
+
+class GroupCommit:
+    """Gathers calls and records them together, one transaction after the other, on its own thread."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Call] = []
+        self._held = 0
+        self._arrived = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ingest")
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Record what waits, then stop."""
+        if self._task is not None:
+            while self._waiting:
+                await asyncio.sleep(GATHER_S)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._thread.shutdown(wait=True)
+
+    async def record(self, items: Sequence[Incoming]) -> list[Outcome]:
+        """The outcomes of these readings, after the commit that holds them.
+
+        raises: TryLater when too much waits or the database is away; then nothing was stored.
+        """
+        if self._held + len(items) > MOST_WAITING:
+            raise TryLater("Too many readings are waiting: send this call again.")
+        call = _Call(items, asyncio.get_running_loop())
+        self._held += len(items)
+        self._waiting.append(call)
+        self._arrived.set()
+        try:
+            return await call.outcomes
+        finally:
+            self._held -= len(items)
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._arrived.wait()
+            await asyncio.sleep(GATHER_S)
+            calls = self._take()
+            if calls:
+                answers = await loop.run_in_executor(self._thread, _record, calls)
+                for call, outcomes in zip(calls, answers, strict=True):
+                    _settle(call, outcomes)
+
+    def _take(self) -> list[_Call]:
+        """The calls of the next transaction; the rest waits for the one after."""
+        calls: list[_Call] = []
+        size = 0
+        while self._waiting and size < AT_A_TIME:
+            call = self._waiting.pop(0)
+            calls.append(call)
+            size += len(call.items)
+        if not self._waiting:
+            self._arrived.clear()
+        return calls
+
+
+def _settle(call: _Call, outcomes: list[Outcome] | TryLater) -> None:
+    if call.outcomes.done():
+        return  # the caller hung up; what was committed stays
+    if isinstance(outcomes, TryLater):
+        call.outcomes.set_exception(outcomes)
+    else:
+        call.outcomes.set_result(outcomes)
+
+
+def _record(calls: Sequence[_Call]) -> list[list[Outcome] | TryLater]:
+    """Record the calls in one transaction; on an error of the data, halve until the bad one stands alone."""
+    items = [item for call in calls for item in call.items]
+    try:
+        outcomes = record_readings(items, at=clock.now())
+    except (DataError, IntegrityError) as error:
+        if len(calls) == 1:
+            log.exception("one call was refused by the database")
+            return [[_refused_by_database(error) for _ in items]]
+        middle = len(calls) // 2
+        return [*_record(calls[:middle]), *_record(calls[middle:])]
+    except DatabaseError as error:
+        log.warning("nothing was stored: %s", type(error).__name__)
+        connection.close()
+        return [TryLater("The database did not answer: send this call again.") for _ in calls]
+    answers: list[list[Outcome] | TryLater] = []
+    rest = iter(outcomes)
+    for call in calls:
+        answers.append([next(rest) for _ in call.items])
+    return answers
+
+
+def _refused_by_database(error: Exception) -> Outcome:
+    return Outcome(refusal=Invalid(f"The database refused this reading: {type(error).__name__}."))

@@ -1,0 +1,124 @@
+"""Celery's doors: which monitors to poll, and signs of life. Each may run twice; none is clinical.
+
+One task per gateway, never one per reading or per monitor: what a task costs is paid a few times a minute.
+"""
+
+import itertools
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from celery import shared_task
+from django.db import connection
+
+from clinic import clock
+from clinic.models import Device
+from clinic.tokens import principal_of_device
+from vitals.devices.driver import MonitorAddress, MonitorUnreachable, MonitorUnreadable
+from vitals.devices.registry import DRIVERS
+from vitals.measured import Measured
+from vitals.models import Watch
+from vitals.services import quarantine, watch
+from vitals.services.record import Incoming, record_readings
+
+TIMEOUT_S = 2.0
+AT_ONCE = 16
+AT_A_TIME = 500
+PARTITION_MONTHS = 4
+
+log = logging.getLogger("vigil.poll")
+_calls = itertools.count(1)
+
+
+@shared_task
+def poll_monitors() -> None:
+    """Enqueue one poll per gateway for the connected monitors of chairs with an open session."""
+    chairs = Watch.objects.filter(is_open=True, chair__isnull=False).values("chair_id")
+    gateways: dict[str, list[str]] = defaultdict(list)
+    devices = Device.objects.filter(is_active=True, chair__in=chairs).exclude(driver="")
+    if clock.is_scaled():
+        devices = devices.filter(simulated=True)
+    for device_id, address in devices.values_list("id", "address"):
+        gateways[urlsplit(address).netloc].append(str(device_id))
+    for device_ids in gateways.values():
+        for start in range(0, len(device_ids), AT_A_TIME):
+            poll_gateway.apply_async(kwargs={"device_ids": device_ids[start : start + AT_A_TIME]}, expires=10)
+
+
+@shared_task
+def poll_gateway(device_ids: list[str]) -> None:
+    """Ask the monitors of one gateway, then bring all they gave through the corridor in one batch."""
+    devices = list(Device.objects.filter(pk__in=[uuid.UUID(id_) for id_ in device_ids], is_active=True))
+    since = dict(
+        Watch.objects.filter(is_open=True, chair__in=[device.chair_id for device in devices]).values_list(
+            "chair_id", "session__checked_in_at"
+        )
+    )
+    # the connection goes back before the network is waited for
+    connection.close()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(_read, devices))
+    received_at = clock.now()
+    call = next(_calls)
+    batch = [
+        Incoming(by=principal_of_device(device), call=call, received_at=received_at, measured=measured)
+        for device, given in zip(devices, answers, strict=True)
+        for measured in given.readings
+        # a monitor still holds what it measured on the patient before: that was polled then
+        if device.chair_id in since and measured.measured_at >= since[device.chair_id]
+    ]
+    if batch:
+        record_readings(batch, at=received_at)
+    quarantine.keep(
+        quarantine.Refused(
+            by=principal_of_device(device),
+            received_at=received_at,
+            code="unreadable",
+            reason=given.reason,
+            body=given.raw.decode(errors="replace"),
+        )
+        for device, given in zip(devices, answers, strict=True)
+        if given.reason
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What one monitor gave; with a reason when some of it could not be read."""
+
+    readings: Sequence[Measured] = ()
+    reason: str = ""
+    raw: bytes = b""
+
+
+def _read(device: Device) -> _Given:
+    """Ask one monitor. One that cannot be reached gives nothing: its silence is found by ``watch``."""
+    address = MonitorAddress(device.name, device.address, device.monitor_token)
+    try:
+        return _Given(DRIVERS[device.driver](address, TIMEOUT_S))
+    except MonitorUnreachable as error:
+        log.warning("monitor %s: %s", device.pk, error.reason)
+        return _Given()
+    except MonitorUnreadable as error:
+        log.warning("monitor %s sent what cannot be read", device.pk)
+        return _Given(error.readable, error.reason, error.raw)
+
+
+@shared_task
+def show_alive() -> None:
+    """A row that proves beat, broker and worker: its age is on every board."""
+    watch.beat("worker", at=clock.now())
+
+
+@shared_task
+def make_partitions() -> None:
+    """Have the coming months' partitions ready; what has none is stored all the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT make_reading_partitions(%s, %s)", [date.today().replace(day=1), PARTITION_MONTHS]
+        )
