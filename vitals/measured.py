@@ -1,7 +1,7 @@
 """What a door has read and the corridor takes: plain values of one moment. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -12,11 +12,11 @@ class Measured:
 
     id:          made by the sender, so that sending again is known; None where the source has none.
     measured_at: aware, by the source's clock.
-    values:      vital's name → value in the vital's unit, unrounded; what was not measured is absent.
-    source:      who measured: a monitor's name, for the record.
+    values:      vital's name → value in the vital's unit, unrounded.
+    absent:      vital's name → why it could not be measured. In neither: not tried.
     """
 
     id: UUID | None
     measured_at: datetime
     values: Mapping[str, float]
-    source: str
+    absent: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from vitals.measured import Measured
 class MonitorAddress:
     """Where a monitor answers.
 
-    name:  the monitor's name on its device row; becomes the readings' source.
+    name:  the monitor's name on its device row, for messages.
     url:   http or https, without user, password or fragment.
     token: what we show to the monitor; empty for none. Never printed.
     """

@@ -65,7 +65,7 @@ def read(
 ) -> list[Measured]:
     """Ask the monitor once; see `driver.Driver` for the answer and the refusals."""
     raw = _fetch(address, timeout_s)
-    return _parse(raw, address.name, field_map or FieldMap())
+    return _parse(raw, field_map or FieldMap())
 
 
 @cache
@@ -131,7 +131,7 @@ def _body(response: httpx.Response, deadline: float, timeout_s: float) -> bytes:
     return bytes(body)
 
 
-def _parse(raw: bytes, source: str, names: FieldMap) -> list[Measured]:
+def _parse(raw: bytes, names: FieldMap) -> list[Measured]:
     try:
         # msgspec is strict: NaN and Infinity are no JSON
         answer = msgspec.json.decode(raw, type=dict[str, object])
@@ -146,7 +146,7 @@ def _parse(raw: bytes, source: str, names: FieldMap) -> list[Measured]:
     refused: list[str] = []
     for index, entry in enumerate(entries):
         try:
-            readable.append(_measured(entry, source, names))
+            readable.append(_measured(entry, names))
         except _EntryError as error:
             refused.append(f"reading {index}: {error}")
     if refused:
@@ -154,7 +154,7 @@ def _parse(raw: bytes, source: str, names: FieldMap) -> list[Measured]:
     return readable
 
 
-def _measured(entry: object, source: str, names: FieldMap) -> Measured:
+def _measured(entry: object, names: FieldMap) -> Measured:
     if not isinstance(entry, dict):
         raise _EntryError("an object is needed")
     known = {names.id, names.measured_at, *names.vitals, *names.ignored}
@@ -172,7 +172,6 @@ def _measured(entry: object, source: str, names: FieldMap) -> Measured:
         id=_id(names.id, entry.get(names.id)),
         measured_at=_moment(names.measured_at, entry.get(names.measured_at)),
         values=values,
-        source=source,
     )
 
 

@@ -93,7 +93,6 @@ def test_a_good_answer():
     assert first.id == UUID(READING_ID)
     assert first.measured_at == datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
     assert first.values == {"systolic": 142.0, "diastolic": 88.0, "mean": 106.0}
-    assert first.source == "Monitor 1"
     assert second.id is None
     assert second.values == {"heart_rate": 92.5, "spo2": 0.0}
     assert seen[0].headers["Authorization"] == "Bearer secret"
