@@ -235,17 +235,21 @@ const BUILD = {
   },
   chair: (field, id) => {
     const select = el("select.input", { id }, el("option", { value: "" }, "Choose"));
-    void readJson("/api/v1/board/").then((board) => {
-      const taken = new Set(board.sessions.map((panel) => panel.chair?.id));
-      select.append(
-        ...board.chairs.map((chair) =>
-          el("option", { value: chair.name, disabled: taken.has(chair.id) }, taken.has(chair.id) ? `${chair.name} (taken)` : chair.name),
-        ),
-      );
-    });
+    void fillChairs(select);
     return { node: el("div", {}, select), read: () => select.value || null };
   },
 };
+
+/** The clinic's chairs; one that is taken can be read and not chosen. */
+async function fillChairs(select) {
+  const board = await readJson("/api/v1/board/");
+  const taken = new Set(board.sessions.map((panel) => panel.chair?.id));
+  select.append(
+    ...board.chairs.map(({ id, name }) =>
+      el("option", { value: name, disabled: taken.has(id) }, taken.has(id) ? `${name} (taken)` : name),
+    ),
+  );
+}
 
 /** Buttons of which one is chosen. */
 export function chips(choices, id, chosen = () => {}) {

@@ -20,6 +20,7 @@ import { showSaved } from "./saved-sets.js";
 import { SetForm, fieldLabel } from "./set-form.js";
 import { buildSymptoms, markCharted } from "./symptoms.js";
 import { showTrust } from "./trust.js";
+import { NO_LIMITS } from "./vital-fields.js";
 
 const part = (id) => document.getElementById(id);
 const { session: sessionId, zone, author, authorName, may } = part("bedside").dataset;
@@ -94,6 +95,7 @@ async function refreshReadings() {
 
 function know(newDetail) {
   detail = newDetail;
+  setClock(detail.clock, zone);
   const held = panels.get(sessionId);
   if (detail.panel && (!held || held.version <= detail.panel.version)) panels.set(sessionId, detail.panel);
   show();
@@ -104,7 +106,7 @@ function know(newDetail) {
 function show() {
   if (!detail) return;
   const panel = panels.get(sessionId) ?? detail.panel;
-  const limits = detail.limits;
+  const limits = detail.limits ?? NO_LIMITS;
   showTrust(part("watch-state"), live);
   showMyChairs(part("my-chairs"), [...panels.values()], { current: sessionId, nurse: authorName, now: now() });
   showIdentity(part("identity"), detail);
@@ -175,7 +177,7 @@ function openActs(acts) {
 function correct(reading) {
   openCorrection(reading, {
     title: `Correct the set of ${clockTime(reading.measured_at)}`,
-    limits: detail.limits,
+    limits: detail.limits ?? NO_LIMITS,
     done: () => void refreshReadings().then(refreshDetail),
   });
 }
@@ -267,10 +269,11 @@ outbox.addEventListener("sent", ({ detail: { entry, answer } }) => {
 
 /** What the answer names: flags that the set raised, and values that were kept but not used. */
 function sayRaised(answer) {
-  const raised = (answer.readings ?? []).flatMap((reading) => reading.flags ?? []);
+  const stored = new Set(answer.readings.map((reading) => reading.index));
+  const raised = answer.readings.flatMap((reading) => reading.flags);
   const parts = [
     ...raised.map((flag) => el("p", {}, "Flag raised: ", priorityLabel(flag.priority), ` ${flag.text}`)),
-    ...(answer.rejected ?? []).map((row) => el("p", {}, `Kept, not used: ${row.message}`)),
+    ...answer.rejected.map((row) => el("p", {}, `${stored.has(row.index) ? "Kept, not used" : "Not saved"}: ${row.message}`)),
   ];
   say("", ...parts);
   part("said").hidden = parts.length === 0;

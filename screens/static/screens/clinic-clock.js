@@ -30,3 +30,13 @@ export const dayWords = (at) =>
 
 /** "2026-11-23" in the clinic's zone. */
 export const dayOf = (at) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(new Date(at));
+
+/** The moment of a clinic's wall time, day "2026-11-23" and time "10:40", in milliseconds since 1970. */
+export function atClinicTime(day, time) {
+  const wanted = Date.parse(`${day}T${time}:00Z`);
+  // Twice: the first guess may lie on the other side of a change to or from summer time.
+  return [0, 1].reduce((at) => wanted - offsetAt(at), wanted);
+}
+
+/** How far the clinic's wall time is ahead of UTC, in milliseconds. */
+const offsetAt = (at) => Date.parse(`${dayOf(at)}T${clock(at, zone)}:00Z`) - Math.floor(at / 60_000) * 60_000;

@@ -1,14 +1,13 @@
 // The dose as charted: how much is calculated to have run by now, at what rate, until when. We chart, we drive no pump.
 
 import { clockTime } from "./clinic-clock.js";
-import { MINUTE_MS } from "./format.js";
 import { el, fill } from "./parts.js";
 
 /**
  * What the screen says of the dose: [name, words] rows; empty before the first dose.
  *
- * @param {Object} session the detail; its `dose` holds dose_mg, concentration_mg_per_ml, planned_devices,
- *   devices_given, paused_s and held_at
+ * @param {Object} session the detail; its `dose` holds planned_mg, calculated_mg, rate_ml_per_h, paused_s,
+ *   planned_devices and devices_given
  */
 export function doseRows(session, now) {
   if (!session.dose_started_at) return [];
@@ -20,28 +19,28 @@ export function doseRows(session, now) {
 function nasalRows(session, dose) {
   return [
     ["Devices given", `${dose.devices_given} of ${dose.planned_devices}`],
-    ["Planned", `${Number(dose.dose_mg)} mg`],
+    ["Planned", `${Number(dose.planned_mg)} mg`],
     session.dose_ended_at ? ["Last device", clockTime(session.dose_ended_at)] : ["First device", clockTime(session.dose_started_at)],
   ];
 }
 
 function infusionRows(session, dose, now) {
-  const whole = Number(dose.dose_mg);
-  const start = Date.parse(session.dose_started_at);
-  const planned = Date.parse(session.planned_end_at);
-  const pausedMs = (dose.paused_s ?? 0) * 1000;
-  // A resume moves the planned end by the pause, so the running time is what lies between without it.
-  const runningMs = planned - start - pausedMs;
-  const until = Math.min(session.dose_ended_at ? Date.parse(session.dose_ended_at) : now, dose.held_at ? Date.parse(dose.held_at) : Infinity);
-  const share = runningMs > 0 ? Math.min(1, Math.max(0, (until - start - pausedMs) / runningMs)) : 1;
-  const concentration = Number(dose.concentration_mg_per_ml);
-  const rows = [["Calculated", `${Math.round(whole * share)} of ${whole} mg`]];
-  if (concentration > 0 && runningMs > 0 && !session.dose_ended_at) {
-    const mlPerHour = whole / concentration / (runningMs / (60 * MINUTE_MS));
-    rows.push(["Rate", dose.held_at ? "paused" : `${mlPerHour.toFixed(1)} mL/h`]);
-  }
-  rows.push(session.dose_ended_at ? ["Ended", clockTime(session.dose_ended_at)] : ["Planned end", clockTime(planned)]);
+  const running = session.state === "dosing";
+  const rows = [["Calculated", `${Math.round(calculatedMg(session, dose, now))} of ${dose.planned_mg} mg`]];
+  if (running && dose.rate_ml_per_h) rows.push(["Rate", `${dose.rate_ml_per_h.toFixed(1)} mL/h`]);
+  if (session.state === "held") rows.push(["Rate", "paused"]);
+  rows.push(session.dose_ended_at ? ["Ended", clockTime(session.dose_ended_at)] : ["Planned end", clockTime(session.planned_end_at)]);
   return rows;
+}
+
+/** While the infusion runs the amount moves on from the server's formula; else the server's own figure stands. */
+function calculatedMg(session, dose, now) {
+  if (session.state !== "dosing") return dose.calculated_mg ?? 0;
+  const wholeMs = Date.parse(session.planned_end_at) - Date.parse(session.dose_started_at);
+  const ranMs = now - Date.parse(session.dose_started_at) - dose.paused_s * 1000;
+  // A resume moved the planned end by the pause: what runs is the time between without it.
+  const share = ranMs / (wholeMs - dose.paused_s * 1000);
+  return dose.planned_mg * Math.min(1, Math.max(0, share));
 }
 
 export function showDose(node, session, now) {

@@ -85,13 +85,14 @@ export const priorityLabel = (priority) =>
 /** Why it stands there: since when, how many readings, which rule of whose limits. */
 function reasonWords(flag, limits) {
   const readings = flag.readings > 1 ? `${flag.readings} readings` : flag.readings === 1 ? "1 reading" : null;
-  const rule = flag.rule && limits ? `rule ${flag.rule} v${limits.version}` : null;
+  const rule = flag.rule && limits ? `${flag.rule} v${limits.version}` : null;
   const pending = flag.state === "pending" ? "the second reading decides" : null;
   return [`since ${clockTime(flag.opened_at)}`, readings, pending, rule].filter(Boolean).join(" · ");
 }
 
 /** Whose limits these are; shown wherever they are. */
-export const whoseLimits = (limits) =>
-  limits.reviewed_by
-    ? `${limits.name} v${limits.version}, reviewed by ${limits.reviewed_by}${limits.reviewed_on ? ` on ${limits.reviewed_on}` : ""}`
-    : "Example limits, reviewed by nobody yet";
+export function whoseLimits(limits) {
+  if (limits.id === null) return "No limits yet: the watch begins at check-in";
+  if (!limits.reviewed_by) return "Example limits, reviewed by nobody yet";
+  return `${limits.name} v${limits.version}, reviewed by ${limits.reviewed_by}${limits.reviewed_on ? ` on ${limits.reviewed_on}` : ""}`;
+}

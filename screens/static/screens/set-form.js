@@ -351,7 +351,7 @@ export class SetForm extends EventTarget {
     }
     if (taken[vital]) return line("monitor", "plain", `monitor’s value, ${clockTime(taken[vital].at)}`, icon("activity"), `monitor’s value, ${clockTime(taken[vital].at)}`);
     const band = bandWords(vital, this.#limits);
-    if (this.#active === vital && band) return line("band", "plain", `clinic limit ${band}`);
+    if (this.#active === vital && band) return line("band", "plain", `limit ${band}`);
     return { key: "last", state: "plain", words: "", last, build: () => [last && el("div.set-last", {}, last)] };
   }
 

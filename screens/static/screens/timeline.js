@@ -48,7 +48,7 @@ function entriesOfReading(reading) {
   if (reading.source !== "staff") return [];
   const entered = { enteredAt: reading.late ? reading.received_at : null, late: reading.late };
   if (reading.supersedes) {
-    const text = `Set of ${clockTime(reading.measured_at)} corrected: ${reading.reason}`;
+    const text = `Set of ${clockTime(reading.measured_at)} corrected, ${reading.reason.toLowerCase()}: ${setWords(reading)}`;
     return [{ at: reading.received_at, kind: "correction", text, by: reading.recorded_by }];
   }
   const corrected = Boolean(reading.superseded_by);

@@ -103,3 +103,6 @@ export function takesNoMoreDigits(vital, text, limits) {
   if (FIELD[vital].decimal) return /\.\d$/.test(text) && value >= lowest && value <= highest;
   return value >= lowest && value <= highest && value * 10 > highest;
 }
+
+/** A session that is not watched yet has no limit set: nothing is out of limit, nothing is implausible. */
+export const NO_LIMITS = { id: null, name: "", version: 0, reviewed_by: null, reviewed_on: null, band: {}, rules: [], plausible: {} };
