@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Run an administrative command of Vigil."""
 
+import contextlib
 import os
 import sys
 
@@ -9,7 +10,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from clinic.local.servers import demo_servers
+
+    # the demo clinic can be made with nothing running: then its own servers run for as long as it takes
+    needs_servers = sys.argv[1:2] == ["seed_demo"]
+    with demo_servers() if needs_servers else contextlib.nullcontext():
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

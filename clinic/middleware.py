@@ -52,6 +52,10 @@ def staff_context(request: HttpRequest) -> dict[str, Any]:
         return {"clinic": None, "me": None, "may": frozenset()}
     return {
         "clinic": membership.clinic,
-        "me": {"name": principal.name, "role": membership.get_role_display()},
+        "me": {
+            "id": str(principal.user_id),
+            "name": principal.name,
+            "role": membership.get_role_display(),
+        },
         "may": acts_of(principal),
     }

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import urlsplit
 
 from celery import shared_task
@@ -120,5 +119,5 @@ def make_partitions() -> None:
     """Have the coming months' partitions ready; what has none is stored all the same."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT make_reading_partitions(%s, %s)", [date.today().replace(day=1), PARTITION_MONTHS]
+            "SELECT make_reading_partitions(%s, %s)", [clock.now().date().replace(day=1), PARTITION_MONTHS]
         )

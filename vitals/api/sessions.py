@@ -59,14 +59,14 @@ class SessionsView(APIView):
     """The sessions of one day, and a new one."""
 
     @extend_schema(
-        parameters=[OpenApiParameter("date", str, description="a day in the clinic's zone; default today")],
+        parameters=[OpenApiParameter("day", str, description="a day in the clinic's zone; default today")],
         responses={200: serializers.DictField()},
     )
     def get(self, request: Request) -> Response:
         by = signed_in(request)
         check(by, Act.SEE_BOARD)
         zone = Clinic.objects.get(pk=by.clinic_id).zone
-        asked = request.query_params.get("date")
+        asked = request.query_params.get("day")
         day = clock.now().astimezone(zone).date()
         if asked:
             try:
@@ -74,14 +74,14 @@ class SessionsView(APIView):
             except ValueError:
                 parsed = None
             if parsed is None:
-                raise Invalid(f"date “{asked}” is not a day such as 2026-11-23.", field="date")
+                raise Invalid(f"day “{asked}” is not a date such as 2026-11-23.", field="day")
             day = parsed
         start = datetime.combine(day, time(), zone)
         # the next midnight by the calendar: a day may have 23 or 25 hours
         end = datetime.combine(day + timedelta(days=1), time(), zone)
         rows = treatments.sessions_of_day(by.clinic_id, start, end)
         audit.record_look(by, "day", day.isoformat())
-        return Response({"date": day, "results": [words.session_line(row) for row in rows]})
+        return Response({"day": day, "next": None, "results": [words.session_line(row) for row in rows]})
 
     @extend_schema(request=NewSession, responses={201: SessionAnswer})
     def post(self, request: Request) -> Response:

@@ -158,7 +158,7 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
             }
             for view in (queries.steps(row, panel, views, at) if panel else [])
         ],
-        "panel": panel,
+        "panel": msgspec.to_builtins(panel),
         "limits": limits(limit_rows) if limit_rows else None,
         "clock": {"now": at, "rate": clock.rate()},
     }

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 
 from clinic.access import Principal
@@ -102,7 +103,7 @@ def _first_watch(session: Session) -> tuple[WatchRow, Panel]:
         nurse=None,
         state=session.state,
         limit_set=str(limit_set_id),
-        simulated=session.patient.mrn.startswith("DEMO-"),
+        simulated=settings.DEMO,
     )
     row = Watch.objects.create(
         session=session,

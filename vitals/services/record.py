@@ -197,7 +197,7 @@ def _key(item: Incoming) -> Key:
     id_ = measured.id
     if id_ is None:
         source = hashlib.blake2b(body, digest_size=16, key=item.by.actor_id.bytes)
-        id_ = UUID(bytes=source.digest(), version=8)
+        id_ = UUID(bytes=source.digest(), version=5)
     return Key(item.by.clinic_id, id_, int.from_bytes(digest, "little", signed=True), measured.measured_at)
 
 

@@ -1,0 +1,77 @@
+"""What a session's chart is drawn from, gathered as the plain values that ``charts`` takes."""
+
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from screens.charts import ChartReading, ChartWindow, LimitLine, Mark, MarkKind
+from sessions import queries as treatments
+from sessions.models import Session
+from vitals import queries
+from vitals.services.limit_sets import limit_set
+
+_MARKS: dict[str, MarkKind] = {
+    "start": "dose",
+    "dose": "dose",
+    "stop": "dose-end",
+    "symptom": "symptom",
+    "note": "note",
+}
+
+
+class Inputs(TypedDict):
+    readings: list[ChartReading]
+    marks: list[Mark]
+    limits: list[LimitLine]
+    window: ChartWindow
+    zone: ZoneInfo
+
+
+def inputs_of(row: Session, clinic_id: int) -> Inputs:
+    """The newest version of each reading, what happened, the limit rows, the session's clocks."""
+    views = queries.readings(row.id)
+    watched = queries.panel_of(row)
+    rules = limit_set(watched[1].limit_set_id).rules if watched else ()
+    return Inputs(
+        readings=[
+            ChartReading(
+                measured_at=view.measured_at,
+                values=view.values,
+                recorded_by=view.recorded_by,
+                late=view.late,
+                doubtful=view.doubtful,
+                absent=view.absent,
+            )
+            for view in views
+            if view.superseded_by is None
+        ],
+        marks=_marks(row, clinic_id, views),
+        limits=[
+            LimitLine(rule.vital, rule.direction.value, rule.priority.value, rule.threshold, rule.code)
+            for rule in rules
+        ],
+        window=ChartWindow(
+            zero_at=row.dose_started_at or row.checked_in_at or row.scheduled_at,
+            dosed=row.dose_started_at is not None,
+            dose_ended_at=row.dose_ended_at,
+            ends_at=row.window_ends_at,
+        ),
+        zone=row.clinic.zone,
+    )
+
+
+def _marks(row: Session, clinic_id: int, views: list[queries.ReadingView]) -> list[Mark]:
+    marks = [
+        Mark(_MARKS[event.kind], event.at, event.text)
+        for event in treatments.events(row.id)
+        if event.kind in _MARKS
+    ]
+    marks += [
+        Mark("flag", one.flag.opened_at, one.flag.text, one.flag.vital or None, one.flag.peak)  # type: ignore[arg-type]  # a choice column
+        for one in queries.flags(clinic_id, session_id=row.id)
+    ]
+    marks += [
+        Mark("correction", view.measured_at, f"corrected: {view.reason}")
+        for view in views
+        if view.supersedes is not None
+    ]
+    return marks

@@ -1,0 +1,78 @@
+"""What works and what does not, read off the rows that the parts themselves write."""
+
+import shutil
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from clinic import clock
+from vitals.models import Quarantine, Watch
+from vitals.services import watch
+
+# beyond these a part counts as silent: three missed ticks, three missed canaries
+WATCH_SILENT_AFTER_S = 10.0
+WORKER_SILENT_AFTER_S = 60.0
+DISK_LOW_BELOW = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the running product: how it does, and what its failing means at the chair."""
+
+    name: str
+    works: bool
+    words: str
+    meaning: str
+
+
+def parts_of(clinic_id: int) -> list[Part]:
+    """Every part with its state, for staff."""
+    return [
+        _silence("Watch", "watch", WATCH_SILENT_AFTER_S, "Overdue sets are not found: go to the chairs."),
+        _silence(
+            "Worker, broker and beat",
+            "worker",
+            WORKER_SILENT_AFTER_S,
+            "Connected monitors are not polled: chart by hand.",
+        ),
+        _disk(),
+        Part(
+            name="Open sessions",
+            works=True,
+            words=str(Watch.objects.filter(clinic_id=clinic_id, is_open=True).count()),
+            meaning="",
+        ),
+        Part(
+            name="Refused messages",
+            works=True,
+            words=str(Quarantine.objects.filter(clinic_id=clinic_id).count()),
+            meaning="",
+        ),
+    ]
+
+
+def _silence(name: str, part: str, silent_after_s: float, meaning: str) -> Part:
+    age_s = watch.seconds_since_beat(part)
+    if age_s is None:
+        return Part(name, False, "no sign of life yet", meaning)
+    works = age_s <= silent_after_s
+    return Part(name, works, f"last sign of life {age_s:.0f} s ago", "" if works else meaning)
+
+
+def _disk() -> Part:
+    usage = shutil.disk_usage(settings.BASE_DIR)
+    free = usage.free / usage.total
+    return Part(
+        "Disk", free >= DISK_LOW_BELOW, f"{free:.0%} free", "Make room: a full disk takes no reading."
+    )
+
+
+def ready() -> list[str]:
+    """What keeps this process from taking a reading; empty when nothing does. Call inside a transaction."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return ["migrations are not done"]
+    watch.beat("ready", at=clock.now())
+    return []
