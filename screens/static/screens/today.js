@@ -90,7 +90,7 @@ function buttons(session) {
   return [
     next && mayDo.has(next) && el("button.button.button-primary", { type: "button", onclick: (event) => void doAct(session, next, event.currentTarget) }, next === "start" ? "Start dose" : "Check in"),
     seated && el("a.button", { href: `/sessions/${session.id}/bedside/` }, "Bedside"),
-    group !== "to come" && el("a.button", { href: `/sessions/${session.id}/` }, "Open"),
+    group !== "to come" && el("a.button", { href: `/sessions/${session.id}/` }, "Session"),
     group !== "done" && el("button.button", { type: "button", onclick: (event) => void openActs(session, event.currentTarget) }, "More…"),
   ];
 }
