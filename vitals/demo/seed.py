@@ -257,7 +257,7 @@ def _simulate_config(clinic: Clinic, seeds: Mapping[str, int] | None) -> None:
     path = Path(os.environ.get("SIMULATE_CONFIG") or demo_folder() / "simulate.json")
     held = simulate.load(path) if seeds is None and path.exists() else None
     port = int(os.environ.get("SIMULATE_PORT") or 8100)
-    token = secrets.token_urlsafe(24)
+    token = held.token if held else secrets.token_urlsafe(24)  # a running `simulate` read the old one
     by_chair = {one.chair: one for one in reversed(cast.TREATMENTS)}
     old = {monitor.chair: monitor.seed for monitor in held.monitors} if held else {}
     monitors = []
