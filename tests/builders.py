@@ -1,0 +1,168 @@
+"""Plain functions that build what tests need, with defaults; and the fixed cast, a comment each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from clinic.access import Principal
+from clinic.models import (
+    Chair,
+    Clinic,
+    Credential,
+    CredentialKind,
+    Device,
+    Membership,
+    MembershipRole,
+    Patient,
+    User,
+)
+from clinic.tokens import principal_of_device, principal_of_member
+from sessions import queries as treatments
+from sessions import services as treatment_services
+from sessions.models import Session
+from vitals.measured import Measured
+from vitals.services import acts
+from vitals.services.limit_sets import install_limits
+from vitals.services.record import Incoming, Outcome, record_readings
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody that tests know by name."""
+
+    clinic: Clinic
+    other_clinic: Clinic
+    nurse: Principal  # gives care at Harbor
+    supervisor: Principal  # leads at Harbor and holds a prescriber's credential
+    admin: Principal  # runs Harbor's desk; gives no care
+    auditor: Principal  # reads at Harbor, changes nothing
+    outsider: Principal  # a supervisor of Meadow, who must never see Harbor
+    gateway: Principal  # a device of Harbor that is bound to no chair
+    monitor: Principal  # a device bound to Harbor's chair 1
+
+
+def clinic(name: str = "Harbor", *, time_zone: str = "America/New_York", chairs: int = 12) -> Clinic:
+    """A clinic with chairs, both shipped protocols and the example limits."""
+    made = Clinic.objects.create(name=name, time_zone=time_zone)
+    treatment_services.install_protocols(made)
+    install_limits(made)
+    for position in range(1, chairs + 1):
+        Chair.objects.create(clinic=made, name=str(position), position=position)
+    return made
+
+
+def member(of: Clinic, username: str, role: str = "nurse", *, prescriber: bool = False) -> Principal:
+    user = User.objects.create_user(username=username, password=PASSWORD, first_name=username.title())
+    membership = Membership.objects.create(user=user, clinic=of, role=MembershipRole(role))
+    if prescriber:
+        Credential.objects.create(user=user, kind=CredentialKind.PRESCRIBER, expires_on=date(2099, 1, 1))
+    return principal_of_member(membership)
+
+
+def device(of: Clinic, name: str = "Gateway", *, chair: str | None = None, **columns: Any) -> Principal:
+    bound = Chair.objects.get(clinic=of, name=chair) if chair else None
+    return principal_of_device(Device.objects.create(clinic=of, name=name, chair=bound, **columns))
+
+
+def cast() -> Cast:
+    harbor, meadow = clinic("Harbor"), clinic("Meadow", time_zone="Europe/Berlin")
+    return Cast(
+        clinic=harbor,
+        other_clinic=meadow,
+        nurse=member(harbor, "nurse"),
+        supervisor=member(harbor, "supervisor", "supervisor", prescriber=True),
+        admin=member(harbor, "admin", "admin"),
+        auditor=member(harbor, "auditor", "auditor"),
+        outsider=member(meadow, "outsider", "supervisor", prescriber=True),
+        gateway=device(harbor, "Gateway"),
+        monitor=device(harbor, "Monitor 1", chair="1"),
+    )
+
+
+def patient(of: Clinic, mrn: str | None = None, **columns: Any) -> Patient:
+    return Patient.objects.create(
+        clinic=of,
+        mrn=mrn or f"MR-{uuid4().hex[:8]}",
+        **{
+            "given_name": "Test",
+            "family_name": "Patient",
+            "birth_date": date(1980, 1, 1),
+            "sex": "female",
+            "weight_kg": Decimal(70),
+            **columns,
+        },
+    )
+
+
+def scheduled(
+    by: Principal, of: Clinic, at: datetime, *, chair: str = "1", protocol: str = "iv-ketamine"
+) -> Session:
+    row = treatment_services.schedule(
+        by=by,
+        at=at,
+        patient_id=patient(of).id,
+        chair=chair,
+        protocol_code=protocol,
+        indication="Severe depression",
+        scheduled_at=at,
+    )
+    return treatments.session(of.pk, row.id)
+
+
+def act(
+    by: Principal,
+    session: Session,
+    name: str,
+    at: datetime,
+    *,
+    recorded_at: datetime | None = None,
+    **details: Any,
+) -> Session:
+    return acts.act(
+        by=by, session_id=session.id, name=name, at=at, recorded_at=recorded_at or at, details=details
+    )
+
+
+def checked_in(by: Principal, of: Clinic, at: datetime, **how: Any) -> Session:
+    session = scheduled(by, of, at, **how)
+    act(by, session, "check-in", at)
+    return treatments.session(of.pk, session.id)
+
+
+def dosing(by: Principal, of: Clinic, at: datetime, *, protocol: str = "iv-ketamine", **how: Any) -> Session:
+    """A session whose dose began at ``at``; checked in ten minutes before."""
+    session = checked_in(by, of, at - timedelta(minutes=10), protocol=protocol, **how)
+    details: Mapping[str, Any] = {"dose_mg": 35} if protocol == "iv-ketamine" else {"planned_devices": 2}
+    act(by, session, "start", at, **details)
+    return treatments.session(of.pk, session.id)
+
+
+def incoming(
+    by: Principal,
+    session: Session | None,
+    at: datetime,
+    *,
+    id_: UUID | None = None,
+    received_at: datetime | None = None,
+    chair: str | None = None,
+    absent: Mapping[str, str] | None = None,
+    **values: float,
+) -> Incoming:
+    return Incoming(
+        by=by,
+        call=1,
+        received_at=received_at or at,
+        measured=Measured(id_, at, values, absent or {}),
+        session_id=session.id if session else None,
+        chair=chair,
+    )
+
+
+def record(*batch: Incoming) -> list[Outcome]:
+    """Bring readings through the corridor, at the time the last of them was received."""
+    return record_readings(batch, at=max(item.received_at for item in batch))

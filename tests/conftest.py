@@ -1,0 +1,51 @@
+"""What all tests share: the small fixed cast, and a database that append-only tables let be cleaned."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from tests import builders
+from tests.builders import Cast
+
+# a Monday morning in New York, well inside a month: tests pass times in, they never read the clock
+MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> None:
+    """Argon2 is slow by design; nothing here attacks a password."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def morning() -> datetime:
+    return MORNING
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Clinic Harbor with its people and chairs, and clinic Meadow with an outsider."""
+    return builders.cast()
+
+
+@pytest.fixture
+def committed_db(transactional_db: None):
+    """A database in which commits are real, for tests with several connections or processes.
+
+    Append-only triggers refuse the clean-up as they should refuse everybody, so it is done the one way
+    that only the database's owner has: with triggers off in this connection.
+    """
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE relkind IN ('r', 'p') AND nspname = 'public' AND NOT relispartition"
+            " AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+        cursor.execute("SET session_replication_role = origin")
