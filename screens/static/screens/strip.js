@@ -121,6 +121,7 @@ export class Strip {
     const takeable = this.mayTake && needsSomeone(flag);
     setAttribute(card.node, "data-look", look);
     setAttribute(card.node, "data-taken", Boolean(flag.acknowledged_by));
+    setAttribute(card.node, "data-missed", isOverdue(flag));
     setAttribute(card.node, "data-failed", card.failed !== null);
     setAttribute(card.link, "href", `/sessions/${panel.session}/`);
     setKeyed(card.icon, look, () => [iconOf(look)]);
