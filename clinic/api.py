@@ -149,7 +149,7 @@ class PatientsView(APIView):
         access.check(by, Act.SEE_PATIENTS)
         found = queries.patients_matching(by.clinic_id, request.query_params.get("q", ""))[:50]
         audit.record_look(by, "patients", "search")
-        return Response({"results": PatientAnswer(found, many=True).data})
+        return Response({"results": [PatientAnswer(patient).data for patient in found]})
 
     @extend_schema(request=PatientBody, responses={201: PatientAnswer})
     def post(self, request: Request) -> Response:

@@ -43,7 +43,8 @@ class Front:
         self.natives: dict[str, Native] = {
             prefix: import_string(name) for prefix, name in settings.NATIVE_ROUTES.items()
         }
-        self.django = cast(Asgi, WSGIMiddleware(wsgi_application, workers=settings.WSGI_THREADS))
+        wsgi = WSGIMiddleware(cast(Any, wsgi_application), workers=settings.WSGI_THREADS)
+        self.django = cast(Asgi, wsgi)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

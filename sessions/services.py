@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from clinic import audit
 from clinic import queries as ground
 from clinic.access import Act, Principal, check
-from clinic.models import Clinic, CredentialKind, User
+from clinic.models import Chair, Clinic, CredentialKind, User
 from clinic.refusals import Conflict, Invalid, NotAllowed, NotFound
 from sessions import protocol, queries, shipped, states
 from sessions.models import Occupancy, Protocol, ProtocolStep, Session, SessionEvent
@@ -223,7 +223,7 @@ def _ending_early(session: Session, doing: Doing) -> Doing:
 
 def _is_prescriber(doing: Doing) -> bool:
     return User.objects.filter(
-        id=doing.by.user_id,
+        id=doing.by.actor_id,
         credentials__kind=CredentialKind.PRESCRIBER,
         credentials__expires_on__gte=doing.recorded_at.date(),
     ).exists()
@@ -284,20 +284,26 @@ def _check_in(session: Session, doing: Doing) -> Change:
     session.nurse_id = doing.by.user_id
     if session.chair is None:
         raise NotAllowed("Check-in needs a chair.", missing=["a chair"])
-    _take_chair(session, doing)
-    return f"Checked in, chair {session.chair.name}", NOTHING
+    name = session.chair.name
+    _sit(session, session.chair, doing)
+    return f"Checked in, chair {name}", NOTHING
 
 
-def _take_chair(session: Session, doing: Doing) -> None:
-    """Sit in the chair from ``at``. History never takes a chair from the one who sits there now."""
-    if doing.is_late and Occupancy.objects.filter(chair_id=session.chair_id, to_at__isnull=True).exists():
+def _sit(session: Session, chair: Chair, doing: Doing) -> None:
+    """Sit in the chair from ``at``. raises: Conflict when somebody sits there.
+
+    History never takes a chair from the one who sits there now: such a session has no place on the board's
+    chairs, and only the words of its check-in say where it was.
+    """
+    if doing.is_late and Occupancy.objects.filter(chair=chair, to_at__isnull=True).exists():
+        session.chair = None
         return
     try:
         with transaction.atomic():
-            Occupancy.objects.create(session=session, chair_id=session.chair_id, from_at=doing.at)
+            Occupancy.objects.create(session=session, chair=chair, from_at=doing.at)
     except IntegrityError as error:
-        name = session.chair.name if session.chair else ""
-        raise Conflict(f"Chair {name} is taken by another session.", field="chair") from error
+        raise Conflict(f"Chair {chair.name} is taken by another session.", field="chair") from error
+    session.chair = chair
 
 
 def _leave_chair(session: Session, at: datetime) -> None:
@@ -394,8 +400,7 @@ def _transfer(session: Session, doing: Doing) -> Change:
 def _move_chair(session: Session, doing: Doing) -> Change:
     chair = ground.chair_named(session.clinic_id, str(doing.details.get("chair", "")))
     _leave_chair(session, doing.at)
-    session.chair = chair
-    _take_chair(session, doing)
+    _sit(session, chair, doing)
     return f"Moved to chair {chair.name}", NOTHING
 
 

@@ -5,12 +5,13 @@ One task per gateway, never one per reading or per monitor: what a task costs is
 
 import itertools
 import logging
-import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from celery import shared_task
 from django.db import connection
@@ -52,12 +53,13 @@ def poll_monitors() -> None:
 @shared_task
 def poll_gateway(device_ids: list[str]) -> None:
     """Ask the monitors of one gateway, then bring all they gave through the corridor in one batch."""
-    devices = list(Device.objects.filter(pk__in=[uuid.UUID(id_) for id_ in device_ids], is_active=True))
-    since = dict(
-        Watch.objects.filter(is_open=True, chair__in=[device.chair_id for device in devices]).values_list(
-            "chair_id", "session__checked_in_at"
-        )
-    )
+    devices = list(Device.objects.filter(pk__in=[UUID(id_) for id_ in device_ids], is_active=True))
+    seated = Watch.objects.filter(is_open=True, chair__in=[device.chair_id for device in devices])
+    since: dict[UUID | None, datetime] = {
+        chair_id: checked_in_at
+        for chair_id, checked_in_at in seated.values_list("chair_id", "session__checked_in_at")
+        if checked_in_at is not None
+    }
     # the connection goes back before the network is waited for
     connection.close()
     with ThreadPoolExecutor(AT_ONCE) as threads:

@@ -216,7 +216,9 @@ def _dosed(
         )
     until = at - timedelta(minutes=one.silent)
     moments = [begun + timedelta(minutes=minute) for minute in range(-5, one.minutes, CUFF_EVERY_MIN)]
-    doings = [(moment, "measure", {}) for moment in moments if moment <= until] + plan
+    doings: list[tuple[datetime, str, dict[str, Any]]] = [
+        (moment, "measure", {}) for moment in moments if moment <= until
+    ] + plan
     for moment, name, details in sorted(doings, key=lambda doing: (doing[0], doing[1] != "measure")):
         if name == "measure":
             _measure(by, monitor, row, simulated, moment, (moment - begun).total_seconds() / 60)

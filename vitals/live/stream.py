@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -147,7 +147,8 @@ class LiveStreams:
         try:
             while not gone.done():
                 wait_s = max(0.0, min(beat_at, check_at) - time.monotonic())
-                await asyncio.wait({coming, gone}, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+                events: set[asyncio.Future[Any]] = {coming, gone}
+                await asyncio.wait(events, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
                 now = time.monotonic()
                 if now >= check_at:
                     check_at = now + CHECK_AUTHORITY_S
@@ -251,7 +252,7 @@ def _principal(scope: Scope) -> Principal | None:
         return None
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookie.value)
-    request.user = get_user(request)  # type: ignore[assignment]  # as the auth middleware does, without its laziness
+    request.user = get_user(request)
     membership = active_membership(request)
     return principal_of_member(membership) if membership else None
 

@@ -31,7 +31,7 @@ from vitals.services import finding_rows, flag_rows, quarantine, readiness, stor
 from vitals.services.limit_sets import limit_set
 from vitals.services.plans import plan_of
 from vitals.services.storage import Key, ReadingRow, WatchRow
-from vitals.vital import FIELDS, tidy
+from vitals.vital import FIELDS
 
 # A device's clock may run this far ahead of ours; beyond it the time is wrong.
 AHEAD = timedelta(minutes=2)
@@ -376,11 +376,19 @@ class ReadingEvent(msgspec.Struct):
 def _reading_event(piece: _Work) -> ReadingEvent:
     values = piece.judged.values
     return ReadingEvent(
-        piece.key.id,
-        piece.watch.session_id,
-        piece.key.measured_at,
-        piece.item.received_at,
-        *(tidy(values[name]) if name in values else None for name in FIELDS),
+        id=piece.key.id,
+        session=piece.watch.session_id,
+        measured_at=piece.key.measured_at,
+        received_at=piece.item.received_at,
+        systolic=values.get("systolic"),
+        diastolic=values.get("diastolic"),
+        mean=values.get("mean"),
+        heart_rate=values.get("heart_rate"),
+        respiratory_rate=values.get("respiratory_rate"),
+        spo2=values.get("spo2"),
+        temperature=values.get("temperature"),
+        etco2=values.get("etco2"),
+        sedation=values.get("sedation"),
         late=piece.effects.late_fields != 0,
         doubtful={name: reason for name, (_, reason) in piece.judged.doubtful.items()},
         absent=piece.item.measured.absent,

@@ -6,6 +6,7 @@ what is done moves ``alert_at`` on, so two watches at once find each deadline on
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import msgspec
 from django.db import connection, transaction
@@ -74,7 +75,7 @@ def flag_overdue(*, at: datetime) -> int:
             _mark(rows, at)
             looked += len(rows)
             clinics = {row.clinic_id for row in rows}
-            transaction.on_commit(lambda clinics=clinics: wake.wake(clinics))
+            transaction.on_commit(partial(wake.wake, clinics))
         if len(rows) < AT_A_TIME:
             return looked
 
