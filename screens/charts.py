@@ -457,7 +457,7 @@ def _strip_marks(marks: Sequence[Mark], window: ChartWindow) -> list[dict[str, A
 
 
 def _labels_apart(shown: Sequence[Mark], window: ChartWindow) -> list[str]:
-    """Each mark's word where the next mark leaves it room (about 1.3 minutes a letter, on paper), else none."""
+    """Each mark's word where the next leaves it room (about 1.3 minutes a letter, on paper), else none."""
     at = [_minutes(mark.at, window) for mark in shown]
     room = [after - before for before, after in pairwise([*at, float("inf")])]
     return [
@@ -532,11 +532,13 @@ def _limit_words(panel: _Panel, line: LimitLine) -> str:
 
 
 def _band(panel: _Panel, limits: Sequence[LimitLine], y_range: tuple[float, float]) -> list[dict[str, Any]]:
-    """The room between the medium limits of the panel's first vital, as on the board's sparkline."""
-    medium = [line for line in limits if line.vital == panel.vitals[0] and line.priority == "medium"]
-    lows = [line.threshold for line in medium if line.direction == "low"]
-    highs = [line.threshold for line in medium if line.direction == "high"]
-    if not medium:
+    """The room between the panel's first vital's innermost limits, as on the board's sparkline."""
+    telling = [
+        line for line in limits if line.vital == panel.vitals[0] and line.priority in ("medium", "high")
+    ]
+    lows = [line.threshold for line in telling if line.direction == "low"]
+    highs = [line.threshold for line in telling if line.direction == "high"]
+    if not telling:
         return []
     return [
         {

@@ -60,9 +60,14 @@ export function fieldsOf(act, session) {
 const AT_ONCE = new Set(["check-in", "resume", "wait-escort"]);
 const SHOWN_ELSEWHERE = new Set(["symptom", "scale"]); // chips at the bedside; scales have their own page
 
-/** Acts to offer as buttons, the state's next step first. */
-export const offered = (acts) =>
-  acts.filter((act) => !SHOWN_ELSEWHERE.has(act.act)).sort((a, b) => Number(b.allowed) - Number(a.allowed));
+const FIRST = ["check-in", "start", "resume", "pause", "stop", "readiness", "release", "wait-escort"];
+
+/** Acts to offer as buttons: those allowed first, of these the ones that move the session on. */
+export function offered(acts, route) {
+  const first = route === "nasal" ? ["dose", ...FIRST] : FIRST;
+  const rank = ({ act, allowed }) => (allowed ? 0 : 100) + (first.indexOf(act) + 1 || first.length + 1);
+  return acts.filter((act) => !SHOWN_ELSEWHERE.has(act.act)).sort((a, b) => rank(a) - rank(b));
+}
 
 /** Send one act; the answer is the session's new detail. Refusals are thrown in the API's words. */
 export const perform = (sessionId, act, body) => writeJson(`/api/v1/sessions/${sessionId}/${act}/`, body);

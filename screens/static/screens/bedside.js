@@ -142,7 +142,7 @@ function showMonitorOffer() {
 }
 
 function showActs() {
-  const acts = offered(detail.acts).filter(({ act }) => mayDo.has(act));
+  const acts = offered(detail.acts, detail.protocol.route).filter(({ act }) => mayDo.has(act));
   const allowed = acts.filter((act) => act.allowed).slice(0, SHOWN_ACTS);
   fill(part("acts"), [acts, detail.state], () => [
     ...allowed.map(actButton),

@@ -7,7 +7,8 @@ const PRESSURES = ["systolic", "diastolic", "mean"];
 const TAKEN = [...PRESSURES, "heart_rate", "respiratory_rate", "spo2", "temperature", "etco2"];
 
 /**
- * The monitor's newest value of each vital that is fresh enough to be charted as this set.
+ * The monitor's newest value of each vital that is fresh enough to be charted as this set. A vital that
+ * somebody has charted since is left out.
  *
  * @param {Array} readings rows of the readings list, any order
  * @param {number} now milliseconds
@@ -15,17 +16,25 @@ const TAKEN = [...PRESSURES, "heart_rate", "respiratory_rate", "spo2", "temperat
  */
 export function freshFromMonitor(readings, now) {
   const found = {};
-  for (const row of readings) {
-    if (row.source !== "device" || row.superseded_by) continue;
-    const age = now - Date.parse(row.measured_at);
-    for (const vital of TAKEN) {
-      const limit = PRESSURES.includes(vital) ? PRESSURE_FRESH_MS : STREAMED_FRESH_MS;
-      const known = row[vital] !== null && row[vital] !== undefined;
-      const newer = !found[vital] || Date.parse(row.measured_at) > Date.parse(found[vital].at);
-      if (known && age >= 0 && age <= limit && newer) found[vital] = { value: Number(row[vital]), at: row.measured_at };
-    }
+  for (const vital of TAKEN) {
+    const newest = newestOf(vital, readings);
+    if (newest?.source !== "device") continue;
+    const age = now - Date.parse(newest.measured_at);
+    const limit = PRESSURES.includes(vital) ? PRESSURE_FRESH_MS : STREAMED_FRESH_MS;
+    if (age >= 0 && age <= limit) found[vital] = { value: Number(newest[vital]), at: newest.measured_at };
   }
   return found;
+}
+
+function newestOf(vital, readings) {
+  let newest = null;
+  for (const row of readings) {
+    if (row.superseded_by || row[vital] === null || row[vital] === undefined) continue;
+    const laterMs = newest === null ? Infinity : Date.parse(row.measured_at) - Date.parse(newest.measured_at);
+    // Of one moment, what a person charted stands before what the monitor sent.
+    if (laterMs > 0 || (laterMs === 0 && row.source === "staff")) newest = row;
+  }
+  return newest;
 }
 
 /**

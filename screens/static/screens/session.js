@@ -152,7 +152,7 @@ const doseKey = () => [detail.dose, detail.dose_ended_at, Math.floor(now() / (MI
 const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 function showActs() {
-  const acts = offered(detail.acts).filter(({ act }) => mayDo.has(act));
+  const acts = offered(detail.acts, detail.protocol.route).filter(({ act }) => mayDo.has(act));
   fill(part("acts"), acts, () =>
     acts
       .filter((act) => act.allowed || act.act === "release")

@@ -128,7 +128,7 @@ async function openActs(session, button) {
     dialog.close();
     void takeIt(detail, act, button);
   };
-  const acts = offered(detail.acts).filter(({ act, allowed }) => allowed && mayDo.has(act));
+  const acts = offered(detail.acts, detail.protocol.route).filter(({ act, allowed }) => allowed && mayDo.has(act));
   const dialog = el(
     "dialog.acts-dialog",
     { "aria-label": "Acts" },

@@ -99,12 +99,13 @@ def test_limits_are_lines_named_with_side_and_threshold():
     assert dashes == {165: "dash", 180: "solid"}
 
 
-def test_the_band_lies_between_the_medium_limits():
+def test_the_band_lies_between_the_innermost_limits():
     drawn = draw(
         limits=[
             LimitLine("systolic", "high", "medium", 165, "a"),
-            LimitLine("systolic", "low", "medium", 90, "b"),
+            LimitLine("systolic", "low", "high", 90, "b"),
             LimitLine("systolic", "high", "high", 180, "c"),
+            LimitLine("systolic", "low", "note", 100, "d"),
         ]
     )
     (band,) = [shape for shape in drawn["layout"]["shapes"] if shape["type"] == "rect"]
