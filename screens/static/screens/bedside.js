@@ -214,6 +214,7 @@ part("not-measured").addEventListener("click", () => {
   askWhyNot(fieldLabel(form.active), (reason) => form.couldNotMeasure(form.active, reason));
 });
 form.addEventListener("changed", () => {
+  if (!mayDo.has("send-readings")) return;
   saveAnyway = false;
   part("save").textContent = "Save set";
 });
@@ -289,6 +290,10 @@ addEventListener("beforeunload", (event) => {
   if (!form.isEmpty) event.preventDefault();
 });
 
+if (!mayDo.has("send-readings")) {
+  part("save").disabled = true;
+  part("save").textContent = "Your role does not chart";
+}
 if (matchMedia("(orientation: portrait)").matches) document.querySelector(".dose-and-acts").open = false;
 live.start();
 outbox.start();

@@ -23,6 +23,8 @@ export function freshFromMonitor(readings, now) {
     const limit = PRESSURES.includes(vital) ? PRESSURE_FRESH_MS : STREAMED_FRESH_MS;
     if (age >= 0 && age <= limit) found[vital] = { value: Number(newest[vital]), at: newest.measured_at };
   }
+  // A mean belongs to the pressures it was measured with.
+  if (!found.systolic || !found.diastolic) delete found.mean;
   return found;
 }
 

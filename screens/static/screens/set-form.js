@@ -21,6 +21,7 @@ import {
 } from "./vital-fields.js";
 
 const MARK = { high: "triangle", medium: "diamond" };
+const SPOKEN = new Set(["high", "medium", "impossible"]); // read aloud at once; the rest when asked for
 const SETTLE_MS = 1000; // a "Next" this soon after the form moved on by itself was meant for the field before
 
 export class SetForm extends EventTarget {
@@ -199,7 +200,7 @@ export class SetForm extends EventTarget {
         this.#next();
       },
     });
-    const beside = el("div.set-beside", { id: `${id}-beside`, "aria-live": "polite" });
+    const beside = el("div.set-beside", { id: `${id}-beside` });
     const node = el(
       "div.set-row",
       { data: { vital: field.vital }, hidden: Boolean(field.more), onclick: (event) => event.target.closest("button") || this.activate(field.vital) },
@@ -335,7 +336,10 @@ export class SetForm extends EventTarget {
       state,
       words,
       last,
-      build: () => [el("div.set-news", {}, parts.length ? parts : words), last && el("div.set-last", {}, last)],
+      build: () => [
+        el("div.set-news", { role: SPOKEN.has(state) ? "alert" : null }, parts.length ? parts : words),
+        last && el("div.set-last", {}, last),
+      ],
     });
     const { absent, taken, refused } = this.#state;
     if (refused[vital]) return line("refused", "impossible", refused[vital]);
@@ -363,7 +367,7 @@ export class SetForm extends EventTarget {
       words: problem.words,
       last: "",
       build: () => [
-        el("div.set-news", {}, problem.words, offer === null ? "" : ` Did you mean ${offer}?`),
+        el("div.set-news", { role: "alert" }, problem.words, offer === null ? "" : ` Did you mean ${offer}?`),
         offer !== null && el("button.button.set-offer", { type: "button", onclick: () => this.#accept(vital, offer) }, `Use ${offer}`),
       ],
     };
@@ -378,7 +382,7 @@ export class SetForm extends EventTarget {
       words,
       last: "",
       build: () => [
-        el("div.set-news", {}, words, reversed ? " Other way round?" : ""),
+        el("div.set-news", { role: "alert" }, words, reversed ? " Other way round?" : ""),
         reversed && el("button.button.set-offer", { type: "button", onclick: () => this.#swapPressures() }, "Swap"),
       ],
     };
