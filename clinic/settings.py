@@ -6,6 +6,7 @@ environment does not set come from that demo, so any ``manage.py`` command reach
 
 import ipaddress
 import os
+import zoneinfo
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set: give it 50 or more random characters.")
+if not (DEBUG or DEMO) and ("*" in ALLOWED_HOSTS or not ALLOWED_HOSTS):
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts that are served; “*” or none is unsafe.")
 
 # real second, simulated second, speed: see clinic.clock
 DEMO_CLOCK = (0.0, 0.0, 1.0)
@@ -156,6 +159,9 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"  # inside; each clinic's own zone is on its row and on its screens
+NEW_CLINIC_TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
+if NEW_CLINIC_TIME_ZONE not in zoneinfo.available_timezones():
+    raise ImproperlyConfigured(f"TIME_ZONE={NEW_CLINIC_TIME_ZONE} is not a zone such as America/New_York.")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -321,7 +321,7 @@ def _start(session: Session, doing: Doing) -> Change:
         session.concentration_mg_per_ml = Decimal(str(concentration)) if concentration else None
         minutes = int(doing.details.get("duration_min") or rules.planned_dose_min)
         session.planned_end_at = doing.at + timedelta(minutes=minutes)
-        return f"Infusion started, {session.dose_mg:g} mg over {minutes} min", frozenset({When.MORE_DEVICES})
+        return f"Infusion started, {session.dose_mg:g} mg over {minutes} min", frozenset({When.DOSE_GOES_ON})
     session.planned_devices = int(doing.details.get("planned_devices") or 2)
     session.dose_mg = Decimal(28 * session.planned_devices)  # 28 mg a device, per its label
     session.devices_given = 1
@@ -342,7 +342,7 @@ def _dose(session: Session, doing: Doing) -> Change:
         if bolus is None:
             raise Invalid("bolus_mg is needed to chart a bolus.", field="bolus_mg")
         session.dose_mg = (session.dose_mg or Decimal(0)) + Decimal(str(bolus))
-        return f"Bolus {bolus:g} mg given per order", frozenset({When.MORE_DEVICES})
+        return f"Bolus {bolus:g} mg given per order", frozenset({When.DOSE_GOES_ON})
     session.devices_given += 1
     return _device_given(session, doing)
 
@@ -353,9 +353,9 @@ def _device_given(session: Session, doing: Doing) -> Change:
     words = f"Device {session.devices_given} of {session.planned_devices} given"
     words += f", lot {lot}" if lot else ""
     if session.devices_given < (session.planned_devices or 0):
-        return words, frozenset({When.MORE_DEVICES})
+        return words, frozenset({When.DOSE_GOES_ON})
     session.dose_ended_at = doing.at
-    return words, frozenset({When.LAST_DEVICE})
+    return words, frozenset({When.DOSE_IS_DONE})
 
 
 def _pause(session: Session, doing: Doing) -> Change:

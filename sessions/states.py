@@ -27,8 +27,8 @@ class When(StrEnum):
     ALWAYS = "always"
     BEFORE_DOSE = "before the first dose"
     AFTER_DOSE = "after the first dose"
-    LAST_DEVICE = "it was the last planned device"
-    MORE_DEVICES = "more devices are planned"
+    DOSE_IS_DONE = "the dose is done with it"
+    DOSE_GOES_ON = "the dose goes on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("cancel", S.CHECKED_IN, S.CANCELLED),
     Transition("cancel", S.HELD, S.CANCELLED, When.BEFORE_DOSE),
     Transition("hold", S.CHECKED_IN, S.HELD),
-    Transition("start", S.CHECKED_IN, S.DOSING, When.MORE_DEVICES),
-    Transition("start", S.CHECKED_IN, S.MONITORING, When.LAST_DEVICE),
-    Transition("dose", S.DOSING, S.DOSING, When.MORE_DEVICES),
-    Transition("dose", S.DOSING, S.MONITORING, When.LAST_DEVICE),
+    Transition("start", S.CHECKED_IN, S.DOSING, When.DOSE_GOES_ON),
+    Transition("start", S.CHECKED_IN, S.MONITORING, When.DOSE_IS_DONE),
+    Transition("dose", S.DOSING, S.DOSING, When.DOSE_GOES_ON),
+    Transition("dose", S.DOSING, S.MONITORING, When.DOSE_IS_DONE),
     Transition("pause", S.DOSING, S.HELD),
     Transition("resume", S.HELD, S.CHECKED_IN, When.BEFORE_DOSE),
     Transition("resume", S.HELD, S.DOSING, When.AFTER_DOSE),

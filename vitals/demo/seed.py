@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
@@ -66,7 +67,7 @@ class Seeded:
 def seed(at: datetime) -> Seeded:
     """Make the demo clinic as of ``at``, or bring the one that is there up to it."""
     clinic, _ = Clinic.objects.get_or_create(
-        name=cast.CLINIC, defaults={"time_zone": os.environ.get("TIME_ZONE") or "America/New_York"}
+        name=cast.CLINIC, defaults={"time_zone": settings.NEW_CLINIC_TIME_ZONE}
     )
     treatment_services.install_protocols(clinic)
     install_limits(clinic)
@@ -216,10 +217,8 @@ def _dosed(
         )
     until = at - timedelta(minutes=one.silent)
     moments = [begun + timedelta(minutes=minute) for minute in range(-5, one.minutes, CUFF_EVERY_MIN)]
-    doings: list[tuple[datetime, str, dict[str, Any]]] = [
-        (moment, "measure", {}) for moment in moments if moment <= until
-    ] + plan
-    for moment, name, details in sorted(doings, key=lambda doing: (doing[0], doing[1] != "measure")):
+    plan.extend((moment, "measure", {}) for moment in moments if moment <= until)
+    for moment, name, details in sorted(plan, key=lambda doing: (doing[0], doing[1] != "measure")):
         if name == "measure":
             _measure(by, monitor, row, simulated, moment, (moment - begun).total_seconds() / 60)
         else:

@@ -74,7 +74,7 @@ class GroupCommit:
             await asyncio.sleep(GATHER_S)
             calls = self._take()
             if calls:
-                answers = await loop.run_in_executor(self._thread, _record, calls)
+                answers = await loop.run_in_executor(self._thread, _answered, calls)
                 for call, outcomes in zip(calls, answers, strict=True):
                     _settle(call, outcomes)
 
@@ -98,6 +98,16 @@ def _settle(call: _Call, outcomes: list[Outcome] | TryLater) -> None:
         call.outcomes.set_exception(outcomes)
     else:
         call.outcomes.set_result(outcomes)
+
+
+def _answered(calls: Sequence[_Call]) -> list[list[Outcome] | TryLater]:
+    """The outcomes of these calls, whatever happens: a fault of ours must not leave the door shut for good."""
+    try:
+        return _record(calls)
+    except Exception:  # every fault ends here: the callers are told, the log has it, the loop goes on
+        log.exception("nothing of %d calls was stored", len(calls))
+        connection.close()
+        return [TryLater("Nothing was stored because of a fault: it is logged.") for _ in calls]
 
 
 def _record(calls: Sequence[_Call]) -> list[list[Outcome] | TryLater]:

@@ -1,0 +1,120 @@
+"""Pages of docs/ that are drawn from the tables themselves, so that they cannot say anything else."""
+
+from collections.abc import Callable
+
+from clinic.access import MAY, Role
+from sessions import shipped
+from sessions.states import ENDS, TRANSITIONS, WORDS, State, When
+from vitals import flagstates, plausible
+from vitals.limits import EXAMPLE_RULES
+from vitals.vital import ABOUT, Vital, shown
+
+HEAD = "<!-- Made by `python manage.py generate_docs` from the tables in the code. Edit those. -->\n\n"
+
+
+def states() -> str:
+    """The states of a session and of a flag, as diagrams and tables."""
+    lines = ["# States of a session", "", "```mermaid", "stateDiagram-v2", "    [*] --> scheduled"]
+    lines += [
+        f"    {row.source} --> {row.target}: {row.act}{_when(row.when)}"
+        for row in TRANSITIONS
+        if row.source != row.target
+    ]
+    lines += [f"    {state} --> [*]" for state in State if state in ENDS]
+    lines += ["```", "", "| act | from | to | when |", "|---|---|---|---|"]
+    lines += [
+        f"| {WORDS[row.act]} (`{row.act}`) | {row.source} | {row.target} | {row.when} |"
+        for row in TRANSITIONS
+    ]
+    lines += ["", "# States of a flag", "", "Words after IEC 60601-1-8.", "", "```mermaid", "stateDiagram-v2"]
+    lines += [
+        f"    {row.source} --> {row.target}: {row.happening}"
+        for row in flagstates.TRANSITIONS
+        if row.source != row.target
+    ]
+    lines += ["```", "", "| state | what happens | next state |", "|---|---|---|"]
+    lines += [f"| {row.source} | {row.happening} | {row.target} |" for row in flagstates.TRANSITIONS]
+    return "\n".join(lines) + "\n"
+
+
+def _when(when: When) -> str:
+    return "" if when is When.ALWAYS else f" ({when})"
+
+
+def limits() -> str:
+    """The example limits, what can be at all, and the protocols a clinic begins with."""
+    lines = [
+        "# Example limits",
+        "",
+        "An **example**: reviewed by nobody until a clinic's reviewer has signed a version of its own.",
+        "At present a row flags on one measurement; the last column says what it will ask for once",
+        "confirmation is built.",
+        "",
+        "| rule | vital | direction | at or beyond | priority | confirmation | source |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {rule.code} | {ABOUT[rule.vital].label} | {rule.direction} | {shown(rule.threshold)}"
+        f" {ABOUT[rule.vital].shown_unit} | {rule.priority} | {rule.confirm} | {rule.source} |"
+        for rule in EXAMPLE_RULES
+    ]
+    lines += [
+        "",
+        "# What a field takes",
+        "",
+        "A value outside is kept with its reason and never judged.",
+        "",
+        "| vital | lowest | highest | unit (UCUM) | LOINC |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {about.label} | {shown(low)} | {shown(high)} | `{about.ucum}` | {about.loinc or 'none'} |"
+        for vital, about in ABOUT.items()
+        for low, high in [plausible.RANGES[Vital(vital)]]
+    ]
+    lines += [
+        "",
+        f"Systolic lies at least {plausible.PULSE_PRESSURE_AT_LEAST} mmHg above diastolic, the mean between"
+        " them.",
+        "",
+        "# Shipped protocols",
+        "",
+        "Version 1 of each; every figure is the clinic's to set with a new version.",
+    ]
+    for rules in shipped.PROTOCOLS:
+        lines += [
+            "",
+            f"## {shipped.NAMES[rules.code]} (`{rules.code}`)",
+            "",
+            f"Window: the later of {rules.total_min} min after the dose begins and {rules.post_min} min after"
+            " it ends.",
+            "",
+            "| set | first | every | needs | window |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {row.label} | {row.anchor} + {row.first_min} min | {row.every_min or 'once'}"
+            f"{f' until {row.until}' if row.until else ''} | {', '.join(row.needs)} |"
+            f" −{row.opens_min} … +{row.closes_min} min |"
+            for row in rules.steps
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def access() -> str:
+    """Who may do what."""
+    roles = [role for role in Role if role is not Role.SYSTEM]
+    lines = [
+        "# Who may do what",
+        "",
+        "| act | " + " | ".join(roles) + " |",
+        "|---|" + "---|" * len(roles),
+    ]
+    lines += [
+        f"| {act} | " + " | ".join("yes" if role in allowed else "" for role in roles) + " |"
+        for act, allowed in MAY.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {"states.md": states, "limits.md": limits, "access.md": access}
