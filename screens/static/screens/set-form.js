@@ -349,11 +349,13 @@ export class SetForm extends EventTarget {
     if (vital === "diastolic" && this.#active !== "diastolic" && this.#pairDisagrees) return this.#swapLook();
     const value = this.#numberOf(vital);
     const rule = Number.isFinite(value) && this.#grown(vital) ? ruleMet(vital, value, this.#limits) : null;
+    const source = taken[vital] && `monitor’s value, ${clockTime(taken[vital].at)}`;
     if (rule && rule.priority !== "note") {
-      const words = `limit ${Number(rule.threshold)}${taken[vital] ? "" : " · not saved"}`;
-      return line("limit", rule.priority, words, el("span.state-label", { data: { state: rule.priority } }, icon(MARK[rule.priority], { filled: true }), words));
+      const words = `limit ${Number(rule.threshold)}${source ? "" : " · not saved"}`;
+      const label = el("span.state-label", { data: { state: rule.priority } }, icon(MARK[rule.priority], { filled: true }), words);
+      return line(`limit ${source}`, rule.priority, words, label, source && el("span.set-source", {}, source));
     }
-    if (taken[vital]) return line("monitor", "plain", `monitor’s value, ${clockTime(taken[vital].at)}`, icon("activity"), `monitor’s value, ${clockTime(taken[vital].at)}`);
+    if (source) return line("monitor", "plain", source, icon("activity"), " ", source);
     const band = bandWords(vital, this.#limits);
     if (this.#active === vital && band) return line("band", "plain", `limit ${band}`);
     return { key: "last", state: "plain", words: "", last, build: () => [last && el("div.set-last", {}, last)] };
