@@ -101,7 +101,7 @@ def _settle(call: _Call, outcomes: list[Outcome] | TryLater) -> None:
 
 
 def _answered(calls: Sequence[_Call]) -> list[list[Outcome] | TryLater]:
-    """The outcomes of these calls, whatever happens: a fault of ours must not leave the door shut for good."""
+    """The outcomes of these calls, whatever happens: a fault of ours must not shut the door for good."""
     try:
         return _record(calls)
     except Exception:  # every fault ends here: the callers are told, the log has it, the loop goes on
