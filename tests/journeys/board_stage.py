@@ -170,6 +170,7 @@ class Stage:
     url: str = ""
     snapshot: Json = field(default_factory=lambda: filled(12))
     speaking: bool = True
+    watch_age_s: float | None = 0.5
     worker_age_s: float | None = 1.0
     acknowledged: list[str] = field(default_factory=list)
     closed: bool = False
@@ -177,7 +178,7 @@ class Stage:
     def heartbeat(self) -> Json:
         return {
             "at": NOW.isoformat(),
-            "watch_age_s": 0.5,
+            "watch_age_s": self.watch_age_s,
             "db_age_s": 0.5,
             "sequence": 1,
             "worker_age_s": self.worker_age_s,

@@ -165,6 +165,22 @@ def test_a_silent_stream_covers_the_board_and_speech_uncovers_it(stage, open_boa
     cover.wait_for(state="hidden", timeout=20_000)
 
 
+def test_a_watch_that_stopped_covers_at_once_and_is_named(stage, open_board):
+    page = open_board(WALL)
+    stage.watch_age_s = 14
+    page.locator(".cover").wait_for(state="visible", timeout=2_000)
+    assert page.locator(".cover .cause").inner_text().startswith("The watch has not run for 14 s")
+
+
+def test_a_board_that_cannot_be_drawn_is_not_trusted(stage, browser):
+    stage.snapshot = board_stage.snapshot(1, [board_stage.panel(1) | {"values": None}])
+    page = browser.new_context().new_page()
+    page.goto(f"{stage.url}/board/")
+    page.locator(".cover").wait_for(state="visible", timeout=5_000)
+    assert "could not draw" in page.locator(".cover .cause").inner_text()
+    page.context.close()
+
+
 def test_a_silent_worker_is_said_without_covering(stage, open_board):
     stage.worker_age_s = 125
     page = open_board(WALL)

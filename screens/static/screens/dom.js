@@ -31,11 +31,11 @@ export function setHidden(node, hidden) {
 
 const wordsOf = new WeakMap();
 
-/** Plain text into `node`, with the 2 of SpO2 lowered; nothing is touched when the words are the same. */
+/** Plain text into `node`, with the 2 of SpO2 lowered by the type's own means; nothing is touched when the words are the same. */
 export function setWords(node, words) {
   if (wordsOf.get(node) === words) return;
   wordsOf.set(node, words);
-  const parts = words.split("SpO2");
+  const parts = words.split(/SpO[2₂]/);
   node.replaceChildren(
     ...parts.flatMap((part, index) => (index === 0 ? [part] : ["SpO", el("sub", {}, "2"), part])).filter((part) => part !== ""),
   );

@@ -59,6 +59,7 @@ export class Live extends EventTarget {
     this.failures = 0;
     this.retryAt = null;
     this.trouble = null;
+    this.signedOut = false;
     this.openedAt = performance.now();
     // Whether this screen holds the whole picture: from a snapshot on, until a resync or a fault in what came.
     this.whole = false;
@@ -66,6 +67,7 @@ export class Live extends EventTarget {
     this.goodAt = null;
     this.goodServerMs = null;
     this.heardAt = null;
+    this.connectingSince = null;
     this.tick = { wall: Date.now(), steady: performance.now() };
   }
 
@@ -73,7 +75,8 @@ export class Live extends EventTarget {
     this.connect();
     setInterval(() => this.check(), CHECK_EVERY_MS);
     document.addEventListener("visibilitychange", () => this.check());
-    addEventListener("pageshow", () => this.check());
+    // A page taken back out of the browser's cache held no stream meanwhile.
+    addEventListener("pageshow", (event) => (event.persisted ? this.slept() : this.check()));
     addEventListener("online", () => this.retryNow());
     addEventListener("offline", () => this.check());
     addEventListener("pagehide", () => this.source?.close());
@@ -109,8 +112,10 @@ export class Live extends EventTarget {
     const beat = this.heartbeat;
     const heard = this.heardAt !== null && this.silentMs() < TRUST_MS;
     if (heard && beat) {
-      if (tooOld(beat.db_age_s)) return `The database has not written${forLong(beat.db_age_s)}.`;
-      if (tooOld(beat.watch_age_s)) return `The watch has not run${forLong(beat.watch_age_s)}: missed sets are not found.`;
+      if (old(beat.db_age_s)) return `The database has not written for ${Math.round(beat.db_age_s)} s.`;
+      if (old(beat.watch_age_s)) return `The watch has not run for ${Math.round(beat.watch_age_s)} s: missed sets are not found.`;
+      if (!fresh(beat.db_age_s)) return "The server has not yet heard from its database.";
+      if (!fresh(beat.watch_age_s)) return "The server has not yet heard from the watch: missed sets are not found.";
     }
     return "The server does not answer.";
   }
@@ -153,12 +158,16 @@ export class Live extends EventTarget {
     if (data === null) return;
     this.heard(event);
     this.heartbeat = data;
-    this.failures = 0;
     this.trouble = null;
     this.clock.follow(Date.parse(data.at));
-    if (this.whole && !tooOld(data.watch_age_s) && !tooOld(data.db_age_s)) {
+    const links = [data.watch_age_s, data.db_age_s];
+    if (this.whole && links.every(fresh)) {
       this.goodAt = performance.now();
       this.goodServerMs = this.now();
+      this.failures = 0;
+    } else if (links.some(old)) {
+      // Proof that the chain is broken: nothing to wait for. An unknown age (null) only fails to renew the trust.
+      this.goodAt = -Infinity;
     }
     this.dispatchEvent(new CustomEvent("heartbeat", { detail: data }));
     this.check();
@@ -258,6 +267,8 @@ export class Live extends EventTarget {
   }
 }
 
-const tooOld = (seconds) => seconds === null || seconds === undefined || seconds > OLDEST_LINK_S;
+const known = (seconds) => typeof seconds === "number";
 
-const forLong = (seconds) => (typeof seconds === "number" ? ` for ${Math.round(seconds)} s` : " yet");
+const old = (seconds) => known(seconds) && seconds > OLDEST_LINK_S;
+
+const fresh = (seconds) => known(seconds) && seconds <= OLDEST_LINK_S;
