@@ -181,6 +181,17 @@ def test_a_board_that_cannot_be_drawn_is_not_trusted(stage, browser):
     page.context.close()
 
 
+def test_a_board_whose_program_does_not_load_says_so_by_itself(stage, browser):
+    page = browser.new_context(reduced_motion="reduce").new_page()
+    page.route("**/board.js", lambda route: route.abort())
+    page.goto(f"{stage.url}/board/")
+    cover = page.locator(".cover.unstarted")
+    assert not cover.is_visible()
+    cover.wait_for(state="visible", timeout=13_000)
+    assert "Go to the chairs" in cover.inner_text()
+    page.context.close()
+
+
 def test_a_silent_worker_is_said_without_covering(stage, open_board):
     stage.worker_age_s = 125
     page = open_board(WALL)

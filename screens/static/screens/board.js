@@ -69,6 +69,7 @@ class Board {
     document.addEventListener("keydown", (event) => this.key(event));
     setInterval(() => this.drawOrDistrust(), REDRAW_MS);
     this.live.start();
+    this.part("unstarted").remove();
     this.drawHeader();
   }
 
