@@ -14,10 +14,8 @@ from vitals.services.flag_rows import the_rules
 def evidence(panel: Panel | None) -> ReadinessEvidence:
     """What the vitals say about leaving, as the session's rules ask for it."""
     if panel is None:
-        return ReadinessEvidence(bp_measured_at=None, unacknowledged_high=0)
-    pressure = [panel.values[name].at for name in ("systolic", "diastolic") if name in panel.values]
+        return ReadinessEvidence(unacknowledged_high=0)
     return ReadinessEvidence(
-        bp_measured_at=min(pressure) if len(pressure) == 2 else None,
         unacknowledged_high=sum(
             1
             for flag in panel.flags
