@@ -108,9 +108,13 @@ class Doing:
     def is_late(self) -> bool:
         return self.recorded_at - self.at > LATE_AFTER
 
+    def words(self, name: str) -> str:
+        """A text among the particulars; empty when not given."""
+        return str(self.details.get(name, "")).strip()
+
     def reason(self) -> str:
         """The reason given. raises: Invalid when there is none."""
-        reason = str(self.details.get("reason", "")).strip()
+        reason = self.words("reason")
         if not reason:
             raise Invalid(f"“{states.WORDS[self.act]}” needs a reason.", field="reason")
         return reason
@@ -210,7 +214,7 @@ def _check_time(session: Session, doing: Doing) -> None:
 def _ending_early(session: Session, doing: Doing) -> Doing:
     """Turn a release before the window's end into the early end of its route, or refuse it by name."""
     missing = [f"earliest release {_local(session, session.window_ends_at):%H:%M}"]
-    if not str(doing.details.get("reason", "")).strip():
+    if not doing.words("reason"):
         raise NotAllowed("The window has not ended.", missing=[*missing, "or a reason for an early end"])
     name = protocol.early_end_act(Route(session.protocol.route))
     if name == "end-early" and not _is_prescriber(doing):
@@ -349,7 +353,7 @@ def _dose(session: Session, doing: Doing) -> Change:
 
 def _device_given(session: Session, doing: Doing) -> Change:
     """A nasal device was used; the last planned one ends the dose."""
-    lot = str(doing.details.get("lot", "")).strip()
+    lot = doing.words("lot")
     words = f"Device {session.devices_given} of {session.planned_devices} given"
     words += f", lot {lot}" if lot else ""
     if session.devices_given < (session.planned_devices or 0):
@@ -360,7 +364,8 @@ def _device_given(session: Session, doing: Doing) -> Change:
 
 def _pause(session: Session, doing: Doing) -> Change:
     session.held_at = doing.at
-    return f"Paused: {doing.reason()}", NOTHING
+    reason = doing.words("reason")
+    return f"Paused: {reason}" if reason else "Paused", NOTHING
 
 
 def _hold(session: Session, doing: Doing) -> Change:
@@ -380,10 +385,12 @@ def _resume(session: Session, doing: Doing) -> Change:
 
 
 def _stop(session: Session, doing: Doing) -> Change:
+    as_planned = session.planned_end_at is not None and doing.at >= session.planned_end_at
+    reason = doing.words("reason") or ("planned end" if as_planned else doing.reason())
     session.dose_ended_at = doing.at
     session.held_at = None
     after = frozenset({When.AFTER_DOSE}) if session.dose_started_at else NOTHING
-    return f"Dose ended: {doing.reason()}", after
+    return f"Dose ended: {reason}", after
 
 
 def _cancel(session: Session, doing: Doing) -> Change:
@@ -398,24 +405,24 @@ def _transfer(session: Session, doing: Doing) -> Change:
 
 
 def _move_chair(session: Session, doing: Doing) -> Change:
-    chair = ground.chair_named(session.clinic_id, str(doing.details.get("chair", "")))
+    chair = ground.chair_named(session.clinic_id, doing.words("chair"))
     _leave_chair(session, doing.at)
     _sit(session, chair, doing)
     return f"Moved to chair {chair.name}", NOTHING
 
 
 def _note(session: Session, doing: Doing) -> Change:
-    text = str(doing.details.get("text", "")).strip()
+    text = doing.words("text")
     if not text:
         raise Invalid("text is empty: a note needs words.", field="text")
     return text, NOTHING
 
 
 def _symptom(session: Session, doing: Doing) -> Change:
-    code = str(doing.details.get("code", "")).strip()
+    code = doing.words("code")
     if not code:
         raise Invalid("code is needed: which symptom?", field="code")
-    severity = str(doing.details.get("severity", "")).strip()
+    severity = doing.words("severity")
     words = "No symptoms" if code == "none" else code.replace("-", " ").capitalize()
     return f"{words}, {severity}" if severity else words, NOTHING
 
