@@ -1,12 +1,13 @@
 // The bedside page: one chair's set, entered at the chair. Wires the form, the outbox and the live stream.
 
 import { offered, take } from "./acts.js";
-import { fieldErrors, readAll, readJson } from "./api.js";
+import { fieldErrors, readJson } from "./api.js";
 import { clockTime, now, setClock } from "./clinic-clock.js";
 import { openCorrection } from "./correction.js";
 import { showDose } from "./dose.js";
 import { showDue } from "./due.js";
 import { ACTIONS, priorityLabel, showFlags, whoseLimits } from "./flags.js";
+import { HeldReadings } from "./held-readings.js";
 import { showIdentity } from "./identity.js";
 import { Live } from "./live.js";
 import { freshFromMonitor } from "./monitor-values.js";
@@ -32,7 +33,7 @@ const form = new SetForm(part("set-form"));
 const outbox = new Outbox({ author, url: "/api/v1/readings/" });
 const live = new Live("/live/board/", "/api/v1/board/");
 const panels = new Map();
-const readings = new Map();
+const readings = new HeldReadings(`/api/v1/sessions/${sessionId}/readings/`);
 let detail = embedded("session-detail");
 let saveAnyway = false;
 
@@ -55,22 +56,16 @@ live.addEventListener("session", ({ detail: panel }) => {
   show();
 });
 live.addEventListener("reading", ({ detail: reading }) => {
-  if (reading.session !== sessionId) return;
-  keepReading(reading);
-  show();
+  if (reading.session === sessionId) readings.note(reading);
 });
+readings.addEventListener("changed", show);
+readings.addEventListener("failed", ({ detail: words }) => say(words));
 live.addEventListener("status", show);
 
 function actsMayDiffer(before, panel) {
   const telling = ({ state, waiting_for_escort, dose_ended_at, due, flags }) =>
     JSON.stringify([state, waiting_for_escort, dose_ended_at, due?.at, flags.map((flag) => [flag.id, flag.state])]);
   return telling(before) !== telling(panel);
-}
-
-function keepReading(reading) {
-  readings.set(reading.id, reading);
-  const older = reading.supersedes && readings.get(reading.supersedes);
-  if (older) older.superseded_by = reading.id;
 }
 
 async function refreshDetail() {
@@ -81,17 +76,7 @@ async function refreshDetail() {
   }
 }
 
-async function refreshReadings() {
-  const since = new Date(now() - READINGS_SINCE_MS).toISOString();
-  try {
-    const rows = await readAll(`/api/v1/sessions/${sessionId}/readings/?since=${encodeURIComponent(since)}`);
-    readings.clear();
-    for (const row of rows) readings.set(row.id, row);
-    show();
-  } catch (error) {
-    say(error.message);
-  }
-}
+const refreshReadings = () => readings.refresh(now() - READINGS_SINCE_MS);
 
 function know(newDetail) {
   detail = newDetail;
@@ -122,7 +107,7 @@ function show() {
   fill(part("whose-limits"), limits, () => [whoseLimits(limits)]);
   form.know({ limits, values: panel?.values });
   markCharted(part("symptoms"), detail.events, now());
-  showSaved(part("saved"), [...readings.values()], { correct, limits, mayCorrect: mayDo.has("correct-reading") });
+  showSaved(part("saved"), readings.rows, { correct, limits, mayCorrect: mayDo.has("correct-reading") });
   showMonitorOffer();
   showTime();
 }
@@ -132,7 +117,7 @@ function showTime() {
 }
 
 function showMonitorOffer() {
-  const fresh = freshFromMonitor([...readings.values()], now());
+  const fresh = freshFromMonitor(readings.rows, now());
   const vitals = Object.keys(fresh);
   part("take-monitor").hidden = vitals.length === 0;
   if (!vitals.length) return;

@@ -26,7 +26,8 @@ function nasalRows(session, dose) {
 
 function infusionRows(session, dose, now) {
   const running = session.state === "dosing";
-  const rows = [["Calculated", `${Math.round(calculatedMg(session, dose, now))} of ${dose.planned_mg} mg`]];
+  const decimals = Number.isInteger(dose.planned_mg) ? 0 : 1; // 38.5 of 38.5, never 39 of 38.5
+  const rows = [["Calculated", `${calculatedMg(session, dose, now).toFixed(decimals)} of ${dose.planned_mg} mg`]];
   if (running && dose.rate_ml_per_h) rows.push(["Rate", `${dose.rate_ml_per_h.toFixed(1)} mL/h`]);
   if (session.state === "held") rows.push(["Rate", "paused"]);
   rows.push(session.dose_ended_at ? ["Ended", clockTime(session.dose_ended_at)] : ["Planned end", clockTime(session.planned_end_at)]);

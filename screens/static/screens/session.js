@@ -9,6 +9,7 @@ import { showDose } from "./dose.js";
 import { dueWords } from "./due.js";
 import { ACTIONS, showFlags, whoseLimits } from "./flags.js";
 import { ago, MINUTE_MS } from "./format.js";
+import { HeldReadings } from "./held-readings.js";
 import { showIdentity } from "./identity.js";
 import { Live } from "./live.js";
 import { el, embedded, fill } from "./parts.js";
@@ -29,7 +30,7 @@ const CLOSED = new Set(["released", "cancelled", "stopped", "transferred"]);
 
 const live = new Live(`/live/sessions/${sessionId}/`, api);
 const chart = new SessionChart(part("chart"), `/sessions/${sessionId}/figure/`);
-const readings = new Map();
+const readings = new HeldReadings(`${api}readings/`);
 let flags = [];
 let detail = embedded("session-detail");
 let every = false;
@@ -39,12 +40,6 @@ setClock(null, zone);
 const refreshDetail = later(DETAIL_WAIT_MS, async () => know(await readJson(api)));
 const refreshFlags = later(DETAIL_WAIT_MS, async () => {
   flags = await readAll(`/api/v1/flags/?session=${sessionId}`);
-  show();
-});
-const refreshReadings = later(DETAIL_WAIT_MS, async () => {
-  const rows = await readAll(`${api}readings/`);
-  readings.clear();
-  for (const row of rows) readings.set(row.id, row);
   show();
 });
 const refreshChart = later(CHART_WAIT_MS, () => chart.refresh());
@@ -67,7 +62,7 @@ function later(wait, act) {
 function refreshAll() {
   refreshDetail();
   refreshFlags();
-  refreshReadings();
+  void readings.refresh();
   void chart.refresh().catch((error) => say(error.message));
 }
 
@@ -85,12 +80,11 @@ live.addEventListener("flag", () => {
   refreshChart();
 });
 live.addEventListener("reading", ({ detail: reading }) => {
-  readings.set(reading.id, reading);
-  const older = reading.supersedes && readings.get(reading.supersedes);
-  if (older) older.superseded_by = reading.id;
-  show();
+  readings.note(reading);
   refreshChart();
 });
+readings.addEventListener("changed", show);
+readings.addEventListener("failed", ({ detail: words }) => say(words));
 live.addEventListener("status", show);
 
 function know(newDetail) {
@@ -103,7 +97,7 @@ function know(newDetail) {
 function show() {
   if (!detail) return;
   const limits = detail.limits ?? NO_LIMITS;
-  const rows = [...readings.values()];
+  const { rows } = readings;
   const closed = CLOSED.has(detail.state);
   if (closed) part("watch-state").hidden = true;
   else showTrust(part("watch-state"), live);
@@ -131,8 +125,8 @@ function showState() {
   const due = panel?.due ? `${panel.due.label} ${dueWords(panel.due, now())}` : null;
   const words = [
     state.replace("_", " "),
-    panel?.waiting_for_escort && "waiting for escort",
-    panel?.assessed_ready_by && `assessed ready by ${panel.assessed_ready_by}`,
+    state === "ready" && panel?.waiting_for_escort && "waiting for escort",
+    state === "ready" && panel?.assessed_ready_by && `assessed ready by ${panel.assessed_ready_by}`,
   ].filter(Boolean);
   const node = part("state");
   fill(node, [words, due, nurse, detail.outcome, detail.outcome_reason, doseKey()], () => {
