@@ -33,6 +33,7 @@ MOST_KEPT = 100_000
 AT_A_TIME = 2_000
 WAITING_PER_STREAM = 1_000
 RECONNECT_S = 1.0
+BEGIN_WITHIN_S = 5.0
 
 log = logging.getLogger("vigil.live")
 
@@ -106,6 +107,7 @@ class Feed:
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._begun = asyncio.Event()
         self._ages: dict[str, float] = {}
         self._asked_at = float("-inf")
 
@@ -124,6 +126,13 @@ class Feed:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def begun(self) -> None:
+        """Until the database has answered once: before that there is no position to begin from.
+
+        raises: TimeoutError after a few seconds.
+        """
+        await asyncio.wait_for(self._begun.wait(), BEGIN_WITHIN_S)
 
     def _nudge(self) -> None:
         if self._loop is not None:
@@ -240,6 +249,7 @@ class Feed:
         ).fetchall()
         self._ages = dict(found)
         self._asked_at = time.monotonic()
+        self._begun.set()
 
     def _hand_out(self, rows: list[tuple[Any, ...]]) -> None:
         """Keep the changes and queue them for every stream that wants them.

@@ -102,7 +102,7 @@ class LiveStreams:
             stream, first = await self._begin(by, session_id, _resume_from(scope))
             await _write(send, b"retry: 2000\n\n", *first, self._feed.heartbeat())
             await self._go_on(scope, send, stream, by, session_id, gone)
-        except (OSError, Refusal):
+        except (OSError, TimeoutError, Refusal):
             # the reader hung up, or the database is away: the browser comes back by itself
             pass
         finally:
@@ -117,6 +117,7 @@ class LiveStreams:
     ) -> tuple[Stream, list[bytes]]:
         """Resume where the reader left off, or send a snapshot; a position too old is said to be."""
         assert self._feed is not None, "started with the server"  # noqa: S101
+        await self._feed.begun()
         first: list[bytes] = []
         if since is not None:
             resumed = self._feed.subscribe(by.clinic_id, session_id, since=since)

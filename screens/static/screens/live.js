@@ -162,8 +162,10 @@ export class Live extends EventTarget {
     this.clock.follow(Date.parse(data.at));
     const links = [data.watch_age_s, data.db_age_s];
     if (this.whole && links.every(fresh)) {
-      this.goodAt = performance.now();
-      this.goodServerMs = this.now();
+      // What was proven is as old as the oldest link, so the ten seconds run from there and not from the message.
+      const oldMs = Math.max(...links) * 1000;
+      this.goodAt = performance.now() - oldMs;
+      this.goodServerMs = this.now() - oldMs * this.clock.rate;
       this.failures = 0;
     } else if (links.some(old)) {
       // Proof that the chain is broken: nothing to wait for. An unknown age (null) only fails to renew the trust.
