@@ -45,12 +45,14 @@ def write_changes(
                 moved[change.flag.id] = watch, change
             if change.opened or change.happening.value != "breached":
                 entries.append(_entry(watch, change))
-    Flag.objects.bulk_create(
-        _row(watch, change.flag, moved.pop(flag_id, (watch, change))[1], raised_at=raised_at)
-        for flag_id, (watch, change) in opened.items()
-    )
+    last = {flag_id: moved.pop(flag_id, (watch, change))[1] for flag_id, (watch, change) in opened.items()}
+    # what ended is written first: a batch may resolve a condition's flag and open its next one
     for _, change in moved.values():
         Flag.objects.filter(pk=change.flag.id).update(**_columns(change))
+    Flag.objects.bulk_create(
+        _row(watch, change.flag, last[flag_id], raised_at=raised_at)
+        for flag_id, (watch, change) in opened.items()
+    )
     if entries:
         audit.record(entries)
 
