@@ -48,10 +48,17 @@ FIELDS: tuple[str, ...] = tuple(vital.value for vital in Vital)
 GROUP: dict[str, str] = {vital.value: about.group for vital, about in ABOUT.items()}
 
 
+# a float holds every whole number up to here, and JSON readers take them
+_LARGEST_WHOLE = 2**53
+
+
 def tidy(value: float) -> float:
-    """A value as it is stored and shown: one decimal at most, a whole number as an integer."""
+    """A value as it is stored and shown: one decimal at most, a whole number as an integer.
+
+    An absurdly large one stays a float: it is kept as received, and would be no integer JSON can carry.
+    """
     rounded = round(value, 1)
-    return int(rounded) if rounded == int(rounded) else rounded
+    return int(rounded) if abs(rounded) <= _LARGEST_WHOLE and rounded == int(rounded) else rounded
 
 
 def shown(value: float) -> str:

@@ -21,7 +21,7 @@ from django.conf import settings
 from vitals.devices.driver import MonitorAddress, MonitorUnreachable, MonitorUnreadable
 from vitals.devices.network import Endpoint, checked
 from vitals.measured import Measured
-from vitals.vital import ABOUT, FIELDS, Vital
+from vitals.vital import ABOUT, FIELDS, Vital, tidy
 
 TIMEOUT_S = 2.0
 LARGEST_ANSWER_BYTES = 256 * 1024
@@ -188,7 +188,7 @@ def _value(name: str, vital: Vital, given: object) -> float:
         raise _EntryError(f"{name}: a number is needed")
     if not -LARGEST_NUMBER < given < LARGEST_NUMBER:
         raise _EntryError(f"{name}: not a number that a monitor shows")
-    return float(given)
+    return tidy(float(given))
 
 
 def _moment(name: str, given: object) -> datetime:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import DatabaseError, DataError, IntegrityError, connection
+from django.db import DataError, Error, IntegrityError, connection
 
 from clinic import clock
 from clinic.refusals import Invalid, TryLater
@@ -111,26 +111,33 @@ def _answered(calls: Sequence[_Call]) -> list[list[Outcome] | TryLater]:
 
 
 def _record(calls: Sequence[_Call]) -> list[list[Outcome] | TryLater]:
-    """Record the calls in one transaction; on an error of the data, halve until the bad one stands alone."""
+    """The outcomes of each call. Never raises: every later caller is answered by this same thread."""
     items = [item for call in calls for item in call.items]
     try:
-        outcomes = record_readings(items, at=clock.now())
-    except (DataError, IntegrityError) as error:
-        if len(calls) == 1:
-            log.exception("one call was refused by the database")
-            return [[_refused_by_database(error) for _ in items]]
-        middle = len(calls) // 2
-        return [*_record(calls[:middle]), *_record(calls[middle:])]
-    except DatabaseError as error:
+        rest = iter(_outcomes(items))
+    except Error as error:
         log.warning("nothing was stored: %s", type(error).__name__)
         connection.close()
         return [TryLater("The database did not answer: send this call again.") for _ in calls]
-    answers: list[list[Outcome] | TryLater] = []
-    rest = iter(outcomes)
-    for call in calls:
-        answers.append([next(rest) for _ in call.items])
-    return answers
+    return [[next(rest) for _ in call.items] for call in calls]
 
 
-def _refused_by_database(error: Exception) -> Outcome:
-    return Outcome(refusal=Invalid(f"The database refused this reading: {type(error).__name__}."))
+def _outcomes(items: Sequence[Incoming]) -> list[Outcome]:
+    """Record in one transaction; what cannot be stored is halved until the bad reading stands alone.
+
+    raises: database errors that are not of the data; what was committed before is a duplicate when resent.
+    """
+    try:
+        return record_readings(items, at=clock.now())
+    except Exception as error:
+        of_the_data = isinstance(error, DataError | IntegrityError)
+        if isinstance(error, Error) and not of_the_data:
+            raise
+        # whatever one reading trips over, it takes along none of those that arrived beside it
+        if len(items) > 1:
+            middle = len(items) // 2
+            return [*_outcomes(items[:middle]), *_outcomes(items[middle:])]
+        log.exception("one reading could not be stored")
+        words = f"This reading could not be stored: {type(error).__name__}."
+        # a fault of ours is no reason for the sender to throw the reading away
+        return [Outcome(refusal=Invalid(words) if of_the_data else TryLater(words))]

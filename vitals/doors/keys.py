@@ -7,7 +7,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from clinic.access import Principal
 from clinic.refusals import TryLater
@@ -42,6 +42,6 @@ class Keys:
 def _look_up(key: str) -> Principal | None:
     try:
         return principal_of_key(key)
-    except DatabaseError as error:
+    except Error as error:
         connection.close()
         raise TryLater("The database did not answer: send this call again.") from error

@@ -15,6 +15,7 @@ from vitals.measured import Measured
 from vitals.vital import ABOUT, FIELDS, Vital, tidy
 
 MOST_READINGS = 1000
+NUL = "\x00"  # PostgreSQL stores no text that holds it
 LARGEST_BODY_BYTES = 1_048_576
 
 
@@ -64,6 +65,8 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
 
 _one = msgspec.json.Decoder(ReadingBody)
 _many = msgspec.json.Decoder(Envelope)
+# what the decoder raises on bytes that are no JSON; the last on brackets nested by the thousand
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def check_head(content_type: str, length: int) -> None:
@@ -83,7 +86,7 @@ def read(body: bytes) -> tuple[list[ReadingBody | Invalid], bool]:
         return [_read_one(body)], True
     try:
         raws = _many.decode(body).readings
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise Malformed(f"The body cannot be read: {error}") from error
     if len(raws) > MOST_READINGS:
         raise TooLarge(f"{len(raws)} readings are more than {MOST_READINGS} in one call.")
@@ -96,7 +99,7 @@ def _is_envelope(body: bytes) -> bool:
     """True for an object with ``readings``, however it is spaced. raises: Malformed when it is no object."""
     try:
         whole = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise Malformed(f"The body is not JSON: {error}") from error
     if not isinstance(whole, dict):
         raise Malformed("The body is not an object: send one reading, or {“readings”: […]}.")
@@ -106,12 +109,16 @@ def _is_envelope(body: bytes) -> bool:
 def _read_one(raw: bytes | msgspec.Raw) -> ReadingBody | Invalid:
     try:
         body = _one.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         return _explained(raw, str(error))
+    if NUL in (body.chair or ""):
+        return Invalid("chair holds a NUL character, which no text may.", field="chair")
     if body.absent:
         for name in body.absent:
             if name not in FIELDS:
                 return Invalid(f"absent names “{name}”, which is not a vital.", field="absent")
+            if NUL in body.absent[name]:
+                return Invalid(f"absent: the reason for {name} holds a NUL character.", field="absent")
     elif all(getattr(body, name) is None for name in FIELDS):
         return Invalid(f"At least one vital is needed: {', '.join(FIELDS)}.", field="readings")
     return body
@@ -147,7 +154,7 @@ def _explained(raw: bytes | msgspec.Raw, words: str) -> Invalid:
 def _value_at(raw: bytes | msgspec.Raw, name: str) -> Any:
     try:
         return msgspec.json.decode(raw).get(name)
-    except (msgspec.DecodeError, AttributeError):
+    except (*_UNREADABLE, AttributeError):
         return None
 
 

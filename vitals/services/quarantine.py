@@ -33,7 +33,8 @@ def keep(refused: Iterable[Refused]) -> None:
             sender=one.by.name,
             code=one.code,
             reason=one.reason[:500],
-            body=one.body[:LONGEST_BODY],
+            # PostgreSQL stores no NUL character; its picture stands for it
+            body=one.body[:LONGEST_BODY].replace("\x00", "\N{SYMBOL FOR NULL}"),
             digest=UUID(bytes=hashlib.blake2b(one.body.encode(), digest_size=16).digest()),
         )
         for one in refused
