@@ -65,12 +65,18 @@ def insert(rows: Sequence[Row]) -> None:
         )
 
 
-def flags_of_readings(reading_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, str]]]:
-    """Per reading, the flags its findings belong to: the old answer to a repeated call."""
-    answers: dict[UUID, list[dict[str, str]]] = defaultdict(list)
-    if reading_ids:
-        for finding in Finding.objects.filter(reading_id__in=reading_ids).select_related("flag"):
-            answers[finding.reading_id].append(
+def flags_of_readings(readings: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], list[dict[str, str]]]:
+    """Per (session, reading), the flags its findings belong to: the old answer to a repeated call.
+
+    By session too, for senders make ids: another clinic may hold the same one.
+    """
+    wanted = set(readings)
+    answers: dict[tuple[UUID, UUID], list[dict[str, str]]] = defaultdict(list)
+    if wanted:
+        sessions, ids = {session for session, _ in wanted}, {id_ for _, id_ in wanted}
+        rows = Finding.objects.filter(session_id__in=sessions, reading_id__in=ids).select_related("flag")
+        for finding in rows:
+            answers[finding.session_id, finding.reading_id].append(
                 {"id": str(finding.flag_id), "priority": finding.priority, "text": finding.flag.text}
             )
     return answers
@@ -110,8 +116,10 @@ def void_contradictions(
 def _halves_at(session_id: UUID, measured_at: datetime) -> list[_Half]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, systolic::float8, diastolic::float8 FROM vitals_reading"
-            " WHERE session_id = %s AND measured_at = %s AND (systolic IS NULL) <> (diastolic IS NULL)",
+            "SELECT id, systolic::float8, diastolic::float8 FROM vitals_reading r"
+            " WHERE session_id = %s AND measured_at = %s AND (systolic IS NULL) <> (diastolic IS NULL)"
+            " AND NOT EXISTS (SELECT FROM vitals_reading n WHERE n.session_id = r.session_id"
+            "   AND n.supersedes = r.id)",
             [session_id, measured_at],
         )
         return [_Half(*row) for row in cursor.fetchall()]

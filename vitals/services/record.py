@@ -7,6 +7,7 @@ It takes a batch. Items of a batch are independent: one that is refused never fa
 """
 
 import hashlib
+import math
 import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -189,7 +190,8 @@ def _key(item: Incoming) -> Key:
         "<16sd9d",
         item.session_id.bytes if item.session_id else b"",
         measured.measured_at.timestamp(),
-        *(measured.values.get(name, -1.0) for name in FIELDS),
+        # not measured is no number at all: any number may have been sent
+        *(measured.values.get(name, math.nan) for name in FIELDS),
     )
     if measured.absent:
         body += repr(sorted(measured.absent.items())).encode()
@@ -238,9 +240,9 @@ def _answer_again(again: Sequence[_Work], digests: Mapping[tuple[int, UUID], int
             piece.outcome.refusal = Conflict(
                 f"Reading {piece.key.id} was stored before with another body.", field="id"
             )
-    flags = finding_rows.flags_of_readings([piece.key.id for piece in same])
+    flags = finding_rows.flags_of_readings((piece.watch.session_id, piece.key.id) for piece in same)
     for piece in same:
-        piece.outcome.flags = flags.get(piece.key.id, [])
+        piece.outcome.flags = flags.get((piece.watch.session_id, piece.key.id), [])
 
 
 # --- judge and store
@@ -371,6 +373,11 @@ class ReadingEvent(msgspec.Struct):
     doubtful: dict[str, str]
     absent: Mapping[str, str]
     recorded_by: str
+    source: str
+    version: int = 1
+    supersedes: UUID | None = None
+    superseded_by: UUID | None = None
+    reason: str = ""
 
 
 def _reading_event(piece: _Work) -> ReadingEvent:
@@ -393,6 +400,7 @@ def _reading_event(piece: _Work) -> ReadingEvent:
         doubtful={name: reason for name, (_, reason) in piece.judged.doubtful.items()},
         absent=piece.item.measured.absent,
         recorded_by=piece.item.by.name,
+        source="device" if piece.item.by.is_device else "staff",
     )
 
 
