@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sessions.protocol import Step, next_step
+from sessions.states import ENDS
 from vitals import rules
 from vitals.flagstates import FlagState, Happening, after
 from vitals.limits import RANK, Confirm, Direction, LimitRule, LimitSet, Priority, conditions_of
@@ -74,46 +75,56 @@ def take(
 ) -> Effects:
     """Judge one plausible reading against the session as it stands, changing ``panel`` in place.
 
-    Late values are judged too, but change no panel and no live flag.
+    Late values are judged too, but change no panel and no live flag. So are those that reach a session
+    after its end: nothing of it rings any more.
     """
     effects = Effects()
     at = measured.measured_at
-    live = _live_values(panel, judged.values, at, received_at, effects)
+    is_history = received_at - at > rules.LATE_AFTER or panel.state in ENDS
+    live = _live_values(panel, judged.values, at, effects, is_history=is_history)
     for name, value in live.items():
         panel.values[name] = Latest(tidy(value), at)
+        if name in panel.absent and panel.absent[name].at <= at:
+            del panel.absent[name]
     if "systolic" in live:
         add_to_trace(panel, tidy(live["systolic"]), at)
     own = rules.findings(judged.values, limits)
     if live and (own or panel.flags):
         _judge_live(panel, live, limits, at, effects)
-    is_history = received_at - at > rules.LATE_AFTER
     for name in judged.zeros:
         zero = zero_finding(name)
         own[zero.condition] = zero
-        if not is_history:
+        if is_history or _is_older(panel, name, at):
+            effects.late_fields |= _BIT[name]
+        else:
             _open_or_continue(panel, zero, judged.values, at, effects, category="technical")
     for finding in own.values():
-        is_late = bool(effects.late_fields & _BIT[finding.rule.vital]) or is_history
+        is_late = bool(effects.late_fields & _BIT[finding.rule.vital])
         flag = None if is_late else open_flag(panel, finding.condition)
         text = finding_text(finding, judged.values)
         effects.found.append(Found(finding, text, flag.id if flag else None))
     if not is_history:
         for name, reason in measured.absent.items():
-            panel.absent[name] = Absence(reason, at)
+            if name not in panel.absent or at >= panel.absent[name].at:
+                panel.absent[name] = Absence(reason, at)
     if _answers_due(panel, live, measured.absent):
         replan(panel, plan_of(panel), received_at, effects.changes)
     return effects
 
 
+def _is_older(panel: Panel, name: str, at: datetime) -> bool:
+    """True for a moment before the newest value held of this vital."""
+    return name in panel.values and at < panel.values[name].at
+
+
 def _live_values(
-    panel: Panel, values: Mapping[str, float], at: datetime, received_at: datetime, effects: Effects
+    panel: Panel, values: Mapping[str, float], at: datetime, effects: Effects, *, is_history: bool
 ) -> Mapping[str, float]:
     """The values that are not late; the bits of those that are go into ``effects``."""
-    if received_at - at > rules.LATE_AFTER:
+    if is_history:
         effects.late_fields = sum(_BIT[name] for name in values)
         return {}
-    held = panel.values
-    late = [name for name in values if name in held and at < held[name].at]
+    late = [name for name in values if _is_older(panel, name, at)]
     if not late:
         return values
     effects.late_fields = sum(_BIT[name] for name in late)
@@ -139,7 +150,7 @@ def _judge_live(
             settle(panel, flag, at, effects.changes, cause="inside limits")
     for name in live:
         zero = open_flag(panel, f"{GROUP[name]}-zero")
-        if zero is not None and zero.vital == name:
+        if zero is not None and zero.vital == name and at > zero.opened_at:
             settle(panel, zero, at, effects.changes, cause="monitor reads again")
 
 
@@ -174,7 +185,8 @@ def _open_or_continue(
     else:
         flag.state = after(flag.state, happening)
     if happening is Happening.WORSENED:
-        flag.acknowledged_by = flag.acknowledged_at = flag.action = flag.taken_at_value = None
+        flag.acknowledged_by = flag.acknowledged_at = flag.action = None
+        flag.taken_at_values = {}
         flag.peak_taken = False
         effects.breached |= category == "physiological"
     flag.priority = verdict.priority
@@ -306,8 +318,16 @@ def mark_overdue(panel: Panel, at: datetime) -> list[FlagChange]:
     return [FlagChange(flag, Happening.WORSENED, at)]
 
 
-def rejudge(panel: Panel, names: set[str], limits: LimitSet, at: datetime) -> list[FlagChange]:
-    """After a correction of newest values: flags of their conditions follow, cause "corrected"."""
+def rejudge(
+    panel: Panel, names: set[str], limits: LimitSet, at: datetime, *, unfounded: frozenset[UUID]
+) -> Effects:
+    """After a correction of newest values: the flags of their conditions follow, cause "corrected".
+
+    names:     vitals whose newest value is another one now.
+    unfounded: open flags that rested on the corrected reading alone. Such a flag ends when nothing is met any
+               more, whatever its priority was; one that other readings also raised settles like any other,
+               so a high one that nobody took still waits for somebody.
+    """
     effects = Effects()
     newest = {name: float(latest.value) for name, latest in panel.values.items()}
     verdicts = rules.findings(newest, limits)
@@ -315,9 +335,13 @@ def rejudge(panel: Panel, names: set[str], limits: LimitSet, at: datetime) -> li
         verdict = verdicts.get(condition)
         flag = open_flag(panel, condition)
         if verdict is not None:
+            if flag is not None and flag.id in unfounded:
+                flag.peak = verdict.priority
             _open_or_continue(panel, verdict, newest, at, effects, category="physiological")
-        elif flag is not None:
+        elif flag is not None and flag.id in unfounded:
             flag.state = after(flag.state, Happening.CORRECTED)
             panel.flags.remove(flag)
             effects.changes.append(FlagChange(flag, Happening.CORRECTED, at, cause="corrected"))
-    return effects.changes
+        elif flag is not None and not rules.still_held(flag, newest):
+            settle(panel, flag, at, effects.changes, cause="corrected")
+    return effects

@@ -41,7 +41,11 @@ class Due(msgspec.Struct):
 
 
 class PanelFlag(msgspec.Struct):
-    """An open live flag. ``peak`` is its highest priority so far, ``taken_at_value`` the value when taken."""
+    """An open live flag.
+
+    peak:            its highest priority so far.
+    taken_at_values: the newest value of each of its condition's vitals when somebody took it.
+    """
 
     id: UUID
     condition: str
@@ -58,7 +62,7 @@ class PanelFlag(msgspec.Struct):
     threshold: int | float | None = None
     peak: Priority = Priority.MEDIUM
     peak_taken: bool = False
-    taken_at_value: int | float | None = None
+    taken_at_values: dict[str, int | float] = {}
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     action: str | None = None
@@ -127,9 +131,24 @@ def add_to_trace(panel: Panel, systolic: float, at: datetime) -> None:
     """Add a systolic to the sparkline; within the same two and a half minutes the newer replaces."""
     if panel.watched_from is None:
         return
-    minute = round((at - panel.watched_from).total_seconds() / 60, 1)
+    minute = _minute(panel.watched_from, at)
     if panel.trace and minute - panel.trace[-1][0] < TRACE_EVERY_MIN and len(panel.trace) > 1:
         panel.trace[-1] = (panel.trace[-1][0], systolic)
         return
     panel.trace.append((minute, systolic))
     del panel.trace[:-TRACE_POINTS]
+
+
+def retrace(panel: Panel, systolic: float | None, at: datetime) -> None:
+    """Put a corrected systolic in its place in the sparkline; None takes the point away."""
+    if panel.watched_from is None:
+        return
+    minute = _minute(panel.watched_from, at)
+    for position, (known, _) in enumerate(panel.trace):
+        if known == minute:
+            panel.trace[position : position + 1] = [] if systolic is None else [(known, systolic)]
+            return
+
+
+def _minute(watched_from: datetime, at: datetime) -> float:
+    return round((at - watched_from).total_seconds() / 60, 1)

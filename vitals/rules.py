@@ -39,13 +39,6 @@ class Finding:
         return self.rule.priority
 
 
-def is_late(measured_at: datetime, received_at: datetime, newest_held_at: datetime | None) -> bool:
-    """True for a value that is older than the newest held for its vital, or came more than 30 min after."""
-    if received_at - measured_at > LATE_AFTER:
-        return True
-    return newest_held_at is not None and measured_at < newest_held_at
-
-
 def findings(values: Mapping[str, float], limits: LimitSet) -> dict[str, Finding]:
     """Per condition, the strongest row of medium or high that these values meet; empty when inside.
 
@@ -129,12 +122,13 @@ def still_held(flag: PanelFlag, values: Mapping[str, float]) -> bool:
 
 def _is_worse_than_taken(flag: PanelFlag, verdict: Finding) -> bool:
     """True when somebody took the flag and the value has since gone a step beyond what they saw."""
-    if flag.state is not FlagState.ACKNOWLEDGED or flag.taken_at_value is None:
+    if flag.state is not FlagState.ACKNOWLEDGED:
         return False
     step = WORSE_BY.get(verdict.rule.vital)
-    if step is None or verdict.rule.vital != flag.vital:
+    taken_at = flag.taken_at_values.get(verdict.rule.vital)
+    if step is None or taken_at is None:
         return False
-    beyond = verdict.value - flag.taken_at_value
+    beyond = verdict.value - taken_at
     return (beyond if verdict.rule.direction is Direction.HIGH else -beyond) >= step
 
 

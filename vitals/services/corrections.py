@@ -4,6 +4,7 @@ A correction is judged again. When it concerns the newest value, the open flag f
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +18,13 @@ from clinic import audit
 from clinic.access import Act, Principal, check
 from clinic.refusals import Conflict, Invalid, NotFound
 from vitals import judging, plausible, rules
-from vitals.judging import FlagChange
+from vitals.judging import Effects
 from vitals.limits import LimitSet
 from vitals.live import wake
 from vitals.models import Finding, Flag
-from vitals.panel import Latest, Panel, decode, encode
+from vitals.panel import Latest, Panel, decode, encode, retrace
 from vitals.plausible import Judged
-from vitals.services import finding_rows, flag_rows, storage
+from vitals.services import finding_rows, flag_rows, readiness, storage
 from vitals.services.limit_sets import limit_set
 from vitals.services.plans import plan_of
 from vitals.services.storage import Key, ReadingRow, WatchRow
@@ -51,7 +52,7 @@ def correct(
     """Store a new version of a reading and judge it. Returns the new version's id.
 
     fields: the corrected values; None takes a value away. Fields not named keep their old value.
-    raises: AccessDenied; NotFound; Invalid for a missing reason, or when nothing plausible remains;
+    raises: AccessDenied; NotFound; Invalid for a missing reason or field, or a value that cannot be;
             Conflict when this version was corrected before: the newest one is corrected instead.
     """
     check(by, Act.CORRECT_READING)
@@ -73,10 +74,12 @@ def correct(
         key = _claim(by, old)
         storage.insert_readings([_row(by, key, old, judged, reason, at)])
         panel = decode(watch.panel)
-        changes = _judge_again(panel, watch, old, key, judged, at)
+        effects = _judge_again(panel, watch, old, key, judged, at)
+        if effects.breached:
+            readiness.take_back(by.clinic_id, panel, at)
         panel.version += 1
         storage.write_watch_rows([(old.session_id, judging.next_alert_at(panel), encode(panel))])
-        payload = msgspec.json.encode({"readings": [], "flags": flag_rows.words(changes)}).decode()
+        payload = msgspec.json.encode({"readings": [], "flags": flag_rows.words(effects.changes)}).decode()
         storage.announce([(watch.clinic_id, old.session_id, payload)])
         audit.record(
             [
@@ -137,29 +140,43 @@ def _row(by: Principal, key: Key, old: _Old, judged: Judged, reason: str, at: da
     )
 
 
-def _judge_again(
-    panel: Panel, watch: WatchRow, old: _Old, key: Key, judged: Judged, at: datetime
-) -> list[FlagChange]:
+def _judge_again(panel: Panel, watch: WatchRow, old: _Old, key: Key, judged: Judged, at: datetime) -> Effects:
     """Replace what the old version showed by what the new one shows, and let open flags follow."""
     limits = limit_set(watch.limit_set_id)
     newest = {
         name
         for name in set(old.values) | set(judged.values)
-        if name not in panel.values or panel.values[name].at == old.measured_at
+        if old.values.get(name) != judged.values.get(name)
+        and (name not in panel.values or panel.values[name].at <= old.measured_at)
     }
     if old.late_fields:
         newest -= set(judging.late_names(old.late_fields))
     for name in newest:
         _show_newest(panel, old, name, judged.values.get(name))
-    changes = judging.rejudge(panel, newest, limits, old.measured_at) if watch.is_open else []
-    judging.replan(panel, plan_of(watch.protocol_id, panel) if watch.is_open else (), at, changes)
-    flag_rows.write_changes({old.session_id: watch}, {old.session_id: changes}, raised_at=at)
+    effects = Effects()
+    if watch.is_open:
+        unfounded = _resting_on(old, panel)
+        effects = judging.rejudge(panel, newest, limits, old.measured_at, unfounded=unfounded)
+        judging.replan(panel, plan_of(watch.protocol_id, panel), at, effects.changes)
+    flag_rows.write_changes({old.session_id: watch}, {old.session_id: effects.changes}, raised_at=at)
     _replace_findings(panel, watch, old, key, judged, limits, at)
-    return changes
+    return effects
+
+
+def _resting_on(old: _Old, panel: Panel) -> frozenset[UUID]:
+    """The open live flags whose every finding is of the version that is corrected."""
+    live = [flag.id for flag in panel.flags]
+    rows = Finding.objects.filter(session_id=old.session_id, flag_id__in=live)
+    readings: dict[UUID, set[UUID]] = defaultdict(set)
+    for flag_id, reading_id in rows.values_list("flag_id", "reading_id"):
+        readings[flag_id].add(reading_id)
+    return frozenset(flag_id for flag_id, ids in readings.items() if ids == {old.id})
 
 
 def _show_newest(panel: Panel, old: _Old, name: str, value: float | None) -> None:
     """Put the corrected value on the panel; a value that was taken away uncovers the one before it."""
+    if name == "systolic":
+        retrace(panel, value if value is None else tidy(value), old.measured_at)
     if value is not None:
         panel.values[name] = Latest(tidy(value), old.measured_at)
         return

@@ -16,6 +16,7 @@ from vitals.live import wake
 from vitals.models import Flag
 from vitals.panel import decode, encode
 from vitals.services import flag_rows, storage
+from vitals.vital import GROUP
 
 
 def acknowledge(*, by: Principal, flag_id: UUID, action: str, at: datetime) -> Flag:
@@ -66,7 +67,11 @@ def _take(flag: Flag, by: Principal, action: str, at: datetime, watch: storage.W
         raise NotAllowed("The flag is resolved already.", missing=["an open flag"])
     live.state = after(live.state, Happening.TAKEN)
     live.acknowledged_by, live.acknowledged_at, live.action = by.name, at, action
-    live.taken_at_value = live.value
+    live.taken_at_values = {
+        name: latest.value
+        for name, latest in panel.values.items()
+        if f"{GROUP[name]}-{live.direction}" == live.condition
+    }
     live.peak_taken = True
     if live.state is FlagState.RESOLVED:
         panel.flags.remove(live)
