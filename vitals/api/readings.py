@@ -259,10 +259,19 @@ class AcknowledgeView(APIView):
         return Response(words.flag(queries.flag(by.clinic_id, flag.id)))
 
 
+class BoardShown(serializers.Serializer[Any]):
+    clinic = serializers.DictField()
+    clock = serializers.DictField()
+    chairs = serializers.ListField(child=serializers.DictField())
+    limit_sets = serializers.DictField()
+    cursor = serializers.CharField()
+    sessions = serializers.ListField(child=serializers.DictField())
+
+
 class BoardView(APIView):
     """The watch rows of the clinic's open sessions."""
 
-    @extend_schema(responses={200: serializers.DictField()})
+    @extend_schema(responses=BoardShown)
     def get(self, request: Request) -> HttpResponse:
         by = signed_in(request)
         check(by, Act.SEE_BOARD)

@@ -55,12 +55,32 @@ class SessionAnswer(serializers.Serializer[Any]):
     limits = serializers.DictField(allow_null=True)
 
 
+class SessionLine(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+    patient = serializers.DictField()
+    chair = serializers.DictField(allow_null=True)
+    protocol = serializers.DictField()
+    indication = serializers.CharField()
+    scheduled_at = serializers.DateTimeField()
+    dose_started_at = serializers.DateTimeField(allow_null=True)
+    window_ends_at = serializers.DateTimeField(allow_null=True)
+    nurse = serializers.CharField(allow_null=True)
+
+
+class SessionsOfDay(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    next = serializers.CharField(allow_null=True)
+    results = SessionLine(many=True)
+
+
 class SessionsView(APIView):
     """The sessions of one day, and a new one."""
 
     @extend_schema(
         parameters=[OpenApiParameter("day", str, description="a day in the clinic's zone; default today")],
-        responses={200: serializers.DictField()},
+        responses=SessionsOfDay,
+        operation_id="sessions_of_day",
     )
     def get(self, request: Request) -> Response:
         by = signed_in(request)
@@ -83,7 +103,7 @@ class SessionsView(APIView):
         audit.record_look(by, "day", day.isoformat())
         return Response({"day": day, "next": None, "results": [words.session_line(row) for row in rows]})
 
-    @extend_schema(request=NewSession, responses={201: SessionAnswer})
+    @extend_schema(request=NewSession, responses={201: SessionAnswer}, operation_id="schedule_session")
     def post(self, request: Request) -> Response:
         by = signed_in(request)
         body = NewSession(data=request.data)
@@ -212,10 +232,19 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
+class ChairLine(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class ChairsListed(serializers.Serializer[Any]):
+    results = ChairLine(many=True)
+
+
 class ChairsView(APIView):
     """The clinic's chairs in their order."""
 
-    @extend_schema(responses={200: serializers.DictField()})
+    @extend_schema(responses=ChairsListed)
     def get(self, request: Request) -> Response:
         by = signed_in(request)
         check(by, Act.SEE_BOARD)
@@ -223,10 +252,22 @@ class ChairsView(APIView):
         return Response({"results": [{"id": chair.id, "name": chair.name} for chair in chairs]})
 
 
+class ProtocolLine(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    version = serializers.IntegerField()
+    name = serializers.CharField()
+    route = serializers.CharField()
+    planned_dose_min = serializers.IntegerField()
+
+
+class ProtocolsListed(serializers.Serializer[Any]):
+    results = ProtocolLine(many=True)
+
+
 class ProtocolsView(APIView):
     """The newest version of each of the clinic's protocols."""
 
-    @extend_schema(responses={200: serializers.DictField()})
+    @extend_schema(responses=ProtocolsListed)
     def get(self, request: Request) -> Response:
         by = signed_in(request)
         check(by, Act.SEE_BOARD)
