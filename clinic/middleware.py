@@ -6,7 +6,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from clinic.access import Principal, acts_of
-from clinic.models import Membership
+from clinic.models import Clinic, Membership
+from clinic.refusals import NotFound
 from clinic.tokens import principal_of_member
 
 ACTIVE_CLINIC = "clinic"
@@ -44,14 +45,33 @@ def active_membership(request: HttpRequest) -> Membership | None:
     return memberships.order_by("pk").first()
 
 
+def clinics_of(request: HttpRequest) -> list[Clinic]:
+    """The clinics the signed-in person may choose between, by name."""
+    if not request.user.is_authenticated:
+        return []
+    return list(
+        Clinic.objects.filter(
+            memberships__user_id=request.user.pk, memberships__ended_at__isnull=True
+        ).order_by("name")
+    )
+
+
+def choose_clinic(request: HttpRequest, clinic_id: int) -> None:
+    """Look through another of one's memberships from now on. raises: NotFound for a clinic not one's own."""
+    if clinic_id not in {clinic.pk for clinic in clinics_of(request)}:
+        raise NotFound
+    request.session[ACTIVE_CLINIC] = clinic_id
+
+
 def staff_context(request: HttpRequest) -> dict[str, Any]:
     """What every template may count on: the clinic, the person, and what that person may do."""
     membership: Membership | None = getattr(request, "membership", None)
     principal: Principal | None = getattr(request, "principal", None)
     if membership is None or principal is None:
-        return {"clinic": None, "me": None, "may": frozenset()}
+        return {"clinic": None, "clinics": [], "me": None, "may": frozenset()}
     return {
         "clinic": membership.clinic,
+        "clinics": clinics_of(request),
         "me": {
             "id": str(principal.user_id),
             "name": principal.name,

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("choose-clinic/", views.choose_clinic, name="choose-clinic"),
     path("board/", views.board, name="board-page"),
     path("today/", views.today, name="today-page"),
     path("sessions/<uuid:session_id>/", views.session, name="session-page"),

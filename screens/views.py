@@ -12,9 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from clinic import audit, clock
+from clinic import audit, clock, middleware
 from clinic.access import Act, Principal, check, may
 from clinic.refusals import AccessDenied, NotFound
 from screens import charts
@@ -72,6 +72,18 @@ class SignOut(LogoutView):
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: the board, where everybody begins."""
+    return redirect("board-page")
+
+
+@require_POST
+@login_required
+def choose_clinic(request: HttpRequest) -> HttpResponse:
+    """Go on in another of one's clinics."""
+    asked = request.POST.get("clinic", "")
+    try:
+        middleware.choose_clinic(request, int(asked) if asked.isdigit() else 0)
+    except NotFound as missing:
+        raise Http404 from missing
     return redirect("board-page")
 
 
