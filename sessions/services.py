@@ -138,10 +138,11 @@ def act(session: Session, doing: Doing) -> Session:
 
     raises: AccessDenied; Invalid for a time or value; NotAllowed naming what is missing; Conflict (chair).
     """
+    check(doing.by, Act(doing.act))
     _check_time(session, doing)
     if doing.act == "release" and protocol.is_early(doing.at, session.window_ends_at):
         doing = _ending_early(session, doing)
-    check(doing.by, Act.END_EARLY if doing.act == "leave-early" else Act(doing.act))
+        check(doing.by, Act.END_EARLY)
     source = State(session.state)
     if doing.act == "release" and source in states.PRESENT:
         _check_release(session, doing)
@@ -204,6 +205,8 @@ def _check_time(session: Session, doing: Doing) -> None:
     for earlier, words in (
         (session.checked_in_at, "the check-in"),
         (session.dose_started_at, "the start of the dose"),
+        (session.held_at, "the pause"),
+        (session.dose_ended_at, "the end of the dose"),
     ):
         if earlier is not None and doing.at < earlier and doing.act not in {"note", "symptom"}:
             raise Invalid(
@@ -325,7 +328,9 @@ def _start(session: Session, doing: Doing) -> Change:
         session.concentration_mg_per_ml = Decimal(str(concentration)) if concentration else None
         minutes = int(doing.details.get("duration_min") or rules.planned_dose_min)
         session.planned_end_at = doing.at + timedelta(minutes=minutes)
-        return f"Infusion started, {session.dose_mg:g} mg over {minutes} min", frozenset({When.DOSE_GOES_ON})
+        return f"Infusion started, {float(session.dose_mg):g} mg over {minutes} min", frozenset(
+            {When.DOSE_GOES_ON}
+        )
     session.planned_devices = int(doing.details.get("planned_devices") or 2)
     session.dose_mg = Decimal(28 * session.planned_devices)  # 28 mg a device, per its label
     session.devices_given = 1
@@ -347,7 +352,14 @@ def _dose(session: Session, doing: Doing) -> Change:
             raise Invalid("bolus_mg is needed to chart a bolus.", field="bolus_mg")
         session.dose_mg = (session.dose_mg or Decimal(0)) + Decimal(str(bolus))
         return f"Bolus {bolus:g} mg given per order", frozenset({When.DOSE_GOES_ON})
-    session.devices_given += 1
+    expected = session.devices_given + 1
+    device = doing.details.get("device") or expected
+    if device != expected:
+        raise NotAllowed(
+            f"Device {device} is not the next: {session.devices_given} of {session.planned_devices} are charted.",
+            missing=[f"device {expected}"],
+        )
+    session.devices_given = expected
     return _device_given(session, doing)
 
 
@@ -375,20 +387,26 @@ def _hold(session: Session, doing: Doing) -> Change:
 def _resume(session: Session, doing: Doing) -> Change:
     if session.dose_started_at is None:
         return "Resumed", frozenset({When.BEFORE_DOSE})
-    if session.held_at is not None:
-        pause = doing.at - session.held_at
-        session.paused_s += max(0, round(pause.total_seconds()))
-        if session.planned_end_at is not None:
-            session.planned_end_at += pause
-        session.held_at = None
+    _end_pause(session, doing.at)
     return "Resumed", frozenset({When.AFTER_DOSE})
+
+
+def _end_pause(session: Session, at: datetime) -> None:
+    """Count the pause that ends now: nothing ran in it, and the planned end moves on by it."""
+    if session.held_at is None:
+        return
+    pause = at - session.held_at
+    session.paused_s += round(pause.total_seconds())
+    if session.planned_end_at is not None:
+        session.planned_end_at += pause
+    session.held_at = None
 
 
 def _stop(session: Session, doing: Doing) -> Change:
     as_planned = session.planned_end_at is not None and doing.at >= session.planned_end_at
     reason = doing.words("reason") or ("planned end" if as_planned else doing.reason())
     session.dose_ended_at = doing.at
-    session.held_at = None
+    _end_pause(session, doing.at)
     after = frozenset({When.AFTER_DOSE}) if session.dose_started_at else NOTHING
     return f"Dose ended: {reason}", after
 
@@ -401,6 +419,8 @@ def _cancel(session: Session, doing: Doing) -> Change:
 
 def _transfer(session: Session, doing: Doing) -> Change:
     session.outcome, session.outcome_reason = "transferred", doing.reason()
+    _end_pause(session, doing.at)
+    _end_dose(session, doing.at)
     return f"Transferred: {session.outcome_reason}", NOTHING
 
 
