@@ -69,7 +69,8 @@ def sessions_of_day(clinic_id: int, start: datetime, end: datetime) -> QuerySet[
     return (
         Session.objects.select_related("patient", "chair", "protocol", "nurse")
         .filter(clinic_id=clinic_id)
-        .filter(Q(scheduled_at__gte=start, scheduled_at__lt=end) | Q(state__in=[s.value for s in PRESENT]))
+        .filter(scheduled_at__lt=end)
+        .filter(Q(scheduled_at__gte=start) | Q(state__in=[s.value for s in PRESENT]))
         .order_by("scheduled_at", "id")
     )
 
@@ -77,6 +78,12 @@ def sessions_of_day(clinic_id: int, start: datetime, end: datetime) -> QuerySet[
 def events(session_id: UUID) -> list[SessionEvent]:
     """All events of a session, newest first."""
     return list(SessionEvent.objects.filter(session_id=session_id).order_by("-at", "-recorded_at"))
+
+
+def dosed_at(session_id: UUID) -> list[datetime]:
+    """When the dose was started and each device or bolus given, in order of time."""
+    given = SessionEvent.objects.filter(session_id=session_id, kind__in=["start", "dose"])
+    return list(given.order_by("at").values_list("at", flat=True))
 
 
 def occupants(chair_ids: Sequence[UUID], since: datetime) -> list[Occupancy]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from clinic.access import Principal
+from sessions import queries as treatment_queries
 from sessions import services as treatments
 from sessions.models import Session
 from sessions.protocol import Route
@@ -142,9 +143,11 @@ def show_session(panel: Panel, session: Session) -> None:
     panel.window_ends_at = session.window_ends_at
     panel.waiting_for_escort = session.waiting_for_escort_at is not None
     panel.assessed_ready_by = session.ready_by if session.state == State.READY else None
-    if session.dose_started_at is not None and session.watched_from is not None:
-        started_min = (session.dose_started_at - session.watched_from).total_seconds() / 60
-        panel.doses = [round(started_min, 1)]
+    if session.watched_from is not None:
+        panel.doses = [
+            round((at - session.watched_from).total_seconds() / 60, 1)
+            for at in treatment_queries.dosed_at(session.id)
+        ]
 
 
 def treatment_words(session: Session) -> str:

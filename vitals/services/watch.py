@@ -116,7 +116,9 @@ def keep_gap(*, from_at: datetime, until_at: datetime) -> int:
         principals: dict[int, Principal] = {}
         for row in rows:
             by = principals.setdefault(row.clinic_id, the_rules(row.clinic_id))
-            treatments.keep_gap(row.session, by=by, from_at=from_at, until_at=until_at)
+            # a session that began in the gap was unwatched only since then
+            began_at = row.session.watched_from or from_at
+            treatments.keep_gap(row.session, by=by, from_at=max(from_at, began_at), until_at=until_at)
         return len(rows)
 
 
