@@ -1,5 +1,6 @@
 """The API's ground: how bodies are read, how refusals are answered, tokens and patients."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +31,17 @@ class StrictSerializer(serializers.Serializer[Any]):
             if unknown:
                 raise ValidationError({name: [f"There is no field “{name}” here."] for name in unknown})
         return super().to_internal_value(data)
+
+
+class ZonedTime(serializers.DateTimeField):
+    """A time with a zone. One without would be taken as UTC and stand hours off in the record."""
+
+    default_error_messages = {"naive": "This time has no zone; write it such as 2026-11-23T10:40:00-05:00."}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if timezone.is_naive(value):
+            self.fail("naive")
+        return super().enforce_timezone(value)
 
 
 class Newest(CursorPagination):

@@ -1,6 +1,6 @@
 """Sessions over the API: the day's list, one in full, and the acts on it."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from clinic import audit, clock
 from clinic import queries as ground
 from clinic.access import Act, check
-from clinic.api import StrictSerializer, signed_in
+from clinic.api import StrictSerializer, ZonedTime, signed_in
 from clinic.models import Clinic
 from clinic.refusals import Invalid, NotFound
 from sessions import queries as treatments
@@ -23,13 +23,16 @@ from sessions import services as treatment_services
 from vitals.api import words
 from vitals.services import acts
 
+# days that a schedule can hold; what lies beyond is a slip, and midnights there leave the calendar
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+
 
 class NewSession(StrictSerializer):
     patient = serializers.UUIDField()
     chair = serializers.CharField(max_length=64, required=False, help_text="a chair's name or id")
     protocol = serializers.CharField(max_length=40)
     indication = serializers.CharField(max_length=80)
-    scheduled_at = serializers.DateTimeField(required=False)
+    scheduled_at = ZonedTime(required=False)
 
 
 class SessionAnswer(serializers.Serializer[Any]):
@@ -93,7 +96,7 @@ class SessionsView(APIView):
                 parsed = parse_date(asked)
             except ValueError:
                 parsed = None
-            if parsed is None:
+            if parsed is None or not EARLIEST <= parsed <= LATEST:
                 raise Invalid(f"day “{asked}” is not a date such as 2026-11-23.", field="day")
             day = parsed
         start = datetime.combine(day, time(), zone)
@@ -140,7 +143,7 @@ def _mg(most: int) -> serializers.DecimalField:
 
 
 class _At(StrictSerializer):
-    at = serializers.DateTimeField(required=False, help_text="default now; in the past, a late entry")
+    at = ZonedTime(required=False, help_text="default now; in the past, a late entry")
 
 
 class _Start(_At):
