@@ -48,12 +48,15 @@ class Found:
 
 @dataclass(slots=True)
 class Effects:
-    """What one reading did. ``late_fields`` has one bit per field in the order of ``vital.FIELDS``."""
+    """What one reading did. ``late_fields`` has one bit per field in the order of ``vital.FIELDS``.
+
+    breach: the words of the flag that opened or worsened; empty when none did.
+    """
 
     late_fields: int = 0
     found: list[Found] = field(default_factory=list)
     changes: list[FlagChange] = field(default_factory=list)
-    breached: bool = False
+    breach: str = ""
 
 
 _BIT = {name: 1 << position for position, name in enumerate(FIELDS)}
@@ -181,14 +184,12 @@ def _open_or_continue(
             readings=0,
         )
         panel.flags.append(flag)
-        effects.breached |= category == "physiological"
     else:
         flag.state = after(flag.state, happening)
     if happening is Happening.WORSENED:
         flag.acknowledged_by = flag.acknowledged_at = flag.action = None
         flag.taken_at_values = {}
         flag.peak_taken = False
-        effects.breached |= category == "physiological"
     flag.priority = verdict.priority
     if opened or RANK[verdict.priority] > RANK[flag.peak]:
         flag.peak = verdict.priority
@@ -199,6 +200,8 @@ def _open_or_continue(
     flag.threshold = tidy(verdict.rule.threshold)
     flag.text = finding_text(verdict, values)
     flag.readings += 1
+    if category == "physiological" and (opened or happening is Happening.WORSENED):
+        effects.breach = flag.text
     effects.changes.append(FlagChange(flag, happening, at, opened=opened))
 
 

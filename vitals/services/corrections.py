@@ -75,8 +75,8 @@ def correct(
         storage.insert_readings([_row(by, key, old, judged, reason, at)])
         panel = decode(watch.panel)
         effects = _judge_again(panel, watch, old, key, judged, at)
-        if effects.breached:
-            readiness.take_back(by.clinic_id, panel, at)
+        if effects.breach:
+            readiness.take_back(by.clinic_id, panel, at, words=effects.breach)
         panel.version += 1
         storage.write_watch_rows([(old.session_id, judging.next_alert_at(panel), encode(panel))])
         payload = msgspec.json.encode({"readings": [], "flags": flag_rows.words(effects.changes)}).decode()

@@ -24,14 +24,13 @@ def evidence(panel: Panel | None) -> ReadinessEvidence:
     )
 
 
-def take_back(clinic_id: int, panel: Panel, at: datetime) -> None:
-    """A value went outside a limit while the session was ready: back to monitoring, with its reason."""
-    session = treatments.locked(clinic_id, panel.session)
-    if session.state != State.READY:
+def take_back(clinic_id: int, panel: Panel, at: datetime, *, words: str) -> None:
+    """A value went outside a limit: if the session was ready, back to monitoring, with the flag's words."""
+    if panel.state != State.READY:
         return
-    text = panel.flags[-1].text if panel.flags else "value outside limit"
+    session = treatments.locked(clinic_id, panel.session)
     treatments.take_back_readiness(
-        session, by=the_rules(clinic_id), at=at, text=f"Back to monitoring: {text}"
+        session, by=the_rules(clinic_id), at=at, text=f"Back to monitoring: {words}"
     )
     panel.state = State.MONITORING
     panel.assessed_ready_by = None

@@ -292,11 +292,10 @@ def _store(
         watches,
         at,
     )
-    for session_id, current in panels.items():
-        if current.state == "ready" and any(
-            piece.effects.breached for piece in fresh if piece.watch.session_id == session_id
-        ):
-            readiness.take_back(watches[session_id].clinic_id, current, at)
+    for piece in fresh:
+        if piece.effects.breach:
+            current = panels[piece.watch.session_id]
+            readiness.take_back(piece.watch.clinic_id, current, at, words=piece.effects.breach)
     for current in panels.values():
         current.version += 1
     storage.write_watch_rows(
