@@ -328,9 +328,8 @@ def _start(session: Session, doing: Doing) -> Change:
         session.concentration_mg_per_ml = Decimal(str(concentration)) if concentration else None
         minutes = int(doing.details.get("duration_min") or rules.planned_dose_min)
         session.planned_end_at = doing.at + timedelta(minutes=minutes)
-        return f"Infusion started, {float(session.dose_mg):g} mg over {minutes} min", frozenset(
-            {When.DOSE_GOES_ON}
-        )
+        words = f"Infusion started, {float(session.dose_mg):g} mg over {minutes} min"
+        return words, frozenset({When.DOSE_GOES_ON})
     session.planned_devices = int(doing.details.get("planned_devices") or 2)
     session.dose_mg = Decimal(28 * session.planned_devices)  # 28 mg a device, per its label
     session.devices_given = 1
@@ -356,7 +355,7 @@ def _dose(session: Session, doing: Doing) -> Change:
     device = doing.details.get("device") or expected
     if device != expected:
         raise NotAllowed(
-            f"Device {device} is not the next: {session.devices_given} of {session.planned_devices} are charted.",
+            f"Device {device} is not the next: {expected - 1} of {session.planned_devices} are charted.",
             missing=[f"device {expected}"],
         )
     session.devices_given = expected

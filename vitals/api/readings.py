@@ -99,7 +99,8 @@ class PostReadingsView(APIView):
     def post(self, request: Request) -> Response:
         by = signed_in(request)
         # REST framework asks no parser about a body without a single byte
-        body = request.data if isinstance(request.data, bytes) else b""
+        given: object = request.data
+        body = given if isinstance(given, bytes) else b""
         parse.check_head(request.content_type or "", len(body))
         bodies, single = parse.read(body)
         now = clock.now()
