@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.conf import settings
 from django.db import transaction
 
@@ -22,10 +21,10 @@ from sessions.states import ENDS, State
 from vitals import judging
 from vitals.flagstates import Happening, after
 from vitals.judging import FlagChange
-from vitals.live import wake
 from vitals.models import Watch
 from vitals.panel import Panel, PanelChair, decode, encode
 from vitals.services import flag_rows, storage
+from vitals.services.announcing import Announcement, announce
 from vitals.services.limit_sets import current_limit_set_id
 from vitals.services.plans import plan_of
 from vitals.services.readiness import evidence
@@ -58,7 +57,6 @@ def act(
         session = treatments.locked(by.clinic_id, session_id)
         treatments.act(session, Doing(by, name, at, recorded_at, details, evidence(panel)))
         _follow(session, watch, panel, recorded_at)
-        transaction.on_commit(lambda: wake.wake([by.clinic_id]))
     return session
 
 
@@ -86,8 +84,7 @@ def _follow(session: Session, watch: WatchRow | None, panel: Panel | None, at: d
         alert_at=judging.next_alert_at(panel),
         panel=encode(panel),
     )
-    payload = msgspec.json.encode({"readings": [], "flags": flag_rows.words(changes)}).decode()
-    storage.announce([(session.clinic_id, session.id, payload)])
+    announce([Announcement(session.clinic_id, session.id, changes=changes)])
 
 
 def _first_watch(session: Session) -> tuple[WatchRow, Panel]:

@@ -20,11 +20,11 @@ from clinic.refusals import Conflict, Invalid, NotFound
 from vitals import judging, plausible, rules
 from vitals.judging import Effects
 from vitals.limits import LimitSet
-from vitals.live import wake
 from vitals.models import Finding, Flag
 from vitals.panel import Latest, Panel, decode, encode, retrace
 from vitals.plausible import Judged
 from vitals.services import finding_rows, flag_rows, readiness, storage
+from vitals.services.announcing import Announcement, announce
 from vitals.services.limit_sets import limit_set
 from vitals.services.plans import plan_of
 from vitals.services.storage import Key, ReadingRow, WatchRow
@@ -72,15 +72,15 @@ def correct(
             name, (_, words) = next(iter(judged.doubtful.items()))
             raise Invalid(words, field=name)
         key = _claim(by, old)
-        storage.insert_readings([_row(by, key, old, judged, reason, at)])
+        row = _row(by, key, old, judged, reason, at)
+        storage.insert_readings([row])
         panel = decode(watch.panel)
         effects = _judge_again(panel, watch, old, key, judged, at)
         if effects.breach:
             readiness.take_back(by.clinic_id, panel, at, words=effects.breach)
         panel.version += 1
         storage.write_watch_rows([(old.session_id, judging.next_alert_at(panel), encode(panel))])
-        payload = msgspec.json.encode({"readings": [], "flags": flag_rows.words(effects.changes)}).decode()
-        storage.announce([(watch.clinic_id, old.session_id, payload)])
+        announce([Announcement(watch.clinic_id, old.session_id, [(row, by.name)], effects.changes)])
         audit.record(
             [
                 audit.Entry(
@@ -93,7 +93,6 @@ def correct(
                 )
             ]
         )
-        transaction.on_commit(lambda: wake.wake([by.clinic_id]))
     return key.id
 
 

@@ -1,6 +1,6 @@
 """Flags as rows: what the pure rules said happened to them is written here, with its audit row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,11 +105,6 @@ def _columns(change: FlagChange) -> dict[str, Any]:
         "resolved_at": change.at if change.resolved else None,
         "resolved_cause": change.cause if change.resolved else "",
     }
-
-
-def words(changes: Iterable[FlagChange]) -> list[PanelFlag]:
-    """Each changed flag once, as it stands, for the streams."""
-    return list({change.flag.id: change.flag for change in changes}.values())
 
 
 # --- late findings: one flag per session and condition, listed for review

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
 from django.db import transaction
 
 from clinic import audit
@@ -12,10 +11,10 @@ from clinic.refusals import NotAllowed, NotFound
 from vitals import judging
 from vitals.flagstates import FlagState, Happening, after
 from vitals.judging import FlagChange
-from vitals.live import wake
 from vitals.models import Flag
 from vitals.panel import decode, encode
 from vitals.services import flag_rows, storage
+from vitals.services.announcing import Announcement, announce
 from vitals.vital import GROUP
 
 
@@ -49,7 +48,6 @@ def acknowledge(*, by: Principal, flag_id: UUID, action: str, at: datetime) -> F
                 )
             ]
         )
-        transaction.on_commit(lambda: wake.wake([by.clinic_id]))
     flag.refresh_from_db()
     return flag
 
@@ -79,5 +77,4 @@ def _take(flag: Flag, by: Principal, action: str, at: datetime, watch: storage.W
     change = FlagChange(live, Happening.TAKEN, at, cause="acknowledged")
     flag_rows.write_changes({flag.session_id: watch}, {flag.session_id: [change]}, raised_at=at)
     storage.write_watch_rows([(flag.session_id, judging.next_alert_at(panel), encode(panel))])
-    payload = msgspec.json.encode({"readings": [], "flags": [live]}).decode()
-    storage.announce([(watch.clinic_id, flag.session_id, payload)])
+    announce([Announcement(watch.clinic_id, flag.session_id, changes=[change])])

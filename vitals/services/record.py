@@ -25,10 +25,10 @@ from sessions import queries as treatments
 from sessions.protocol import Step
 from vitals import judging, panel, plausible
 from vitals.judging import Effects, FlagChange, Found
-from vitals.live import wake
 from vitals.measured import Measured
 from vitals.plausible import Judged
 from vitals.services import finding_rows, flag_rows, quarantine, readiness, storage
+from vitals.services.announcing import Announcement, announce
 from vitals.services.limit_sets import limit_set
 from vitals.services.plans import plan_of
 from vitals.services.storage import Key, ReadingRow, WatchRow
@@ -36,8 +36,6 @@ from vitals.vital import FIELDS
 
 # A device's clock may run this far ahead of ours; beyond it the time is wrong.
 AHEAD = timedelta(minutes=2)
-# A stream carries every reading of a commit up to this many per session; a bulk load sends the panel alone.
-STREAMED_AT_MOST = 50
 
 
 @dataclass(slots=True)
@@ -113,9 +111,6 @@ def record_readings(batch: Sequence[Incoming], *, at: datetime) -> list[Outcome]
         _store(fresh, panels, watches, at)
         _audit(work)
         _quarantine(pairs, at)
-        clinics = {piece.watch.clinic_id for piece in fresh}
-        if clinics:
-            transaction.on_commit(lambda: wake.wake(clinics))
     return outcomes
 
 
@@ -280,7 +275,8 @@ def _store(
     """Write everything that the new readings brought, many rows to a statement."""
     if not fresh:
         return
-    storage.insert_readings([_row(piece) for piece in fresh])
+    rows = [_row(piece) for piece in fresh]
+    storage.insert_readings(rows)
     changes: dict[UUID, list[FlagChange]] = defaultdict(list)
     for piece in fresh:
         changes[piece.watch.session_id].extend(piece.effects.changes)
@@ -304,7 +300,7 @@ def _store(
             for session_id, current in panels.items()
         ]
     )
-    storage.announce(_events(fresh, changes))
+    announce(_announcements(fresh, rows, changes))
 
 
 def _is_half(judged: Judged) -> bool:
@@ -352,73 +348,19 @@ def _flag_words(flag_id: UUID, found: Found) -> dict[str, str]:
     return {"id": str(flag_id), "priority": found.finding.priority.value, "text": found.text}
 
 
-class ReadingEvent(msgspec.Struct):
-    """A reading as streams carry it: the fields of the readings list."""
-
-    id: UUID
-    session: UUID
-    measured_at: datetime
-    received_at: datetime
-    systolic: int | float | None
-    diastolic: int | float | None
-    mean: int | float | None
-    heart_rate: int | float | None
-    respiratory_rate: int | float | None
-    spo2: int | float | None
-    temperature: int | float | None
-    etco2: int | float | None
-    sedation: int | float | None
-    late: bool
-    doubtful: dict[str, str]
-    absent: Mapping[str, str]
-    recorded_by: str
-    source: str
-    version: int = 1
-    supersedes: UUID | None = None
-    superseded_by: UUID | None = None
-    reason: str = ""
-
-
-def _reading_event(piece: _Work) -> ReadingEvent:
-    values = piece.judged.values
-    return ReadingEvent(
-        id=piece.key.id,
-        session=piece.watch.session_id,
-        measured_at=piece.key.measured_at,
-        received_at=piece.item.received_at,
-        systolic=values.get("systolic"),
-        diastolic=values.get("diastolic"),
-        mean=values.get("mean"),
-        heart_rate=values.get("heart_rate"),
-        respiratory_rate=values.get("respiratory_rate"),
-        spo2=values.get("spo2"),
-        temperature=values.get("temperature"),
-        etco2=values.get("etco2"),
-        sedation=values.get("sedation"),
-        late=piece.effects.late_fields != 0,
-        doubtful={name: reason for name, (_, reason) in piece.judged.doubtful.items()},
-        absent=piece.item.measured.absent,
-        recorded_by=piece.item.by.name,
-        source="device" if piece.item.by.is_device else "staff",
-    )
-
-
-def _events(
-    fresh: Sequence[_Work], changes: Mapping[UUID, Sequence[FlagChange]]
-) -> list[tuple[int, UUID, str]]:
-    """One row per session for the streams: its readings, and its flags that changed."""
-    by_session: dict[UUID, list[_Work]] = defaultdict(list)
-    for piece in fresh:
-        by_session[piece.watch.session_id].append(piece)
-    events = []
-    for session_id, pieces in by_session.items():
-        streamed = pieces if len(pieces) <= STREAMED_AT_MOST else []
-        payload = {
-            "readings": [_reading_event(piece) for piece in streamed],
-            "flags": flag_rows.words(changes.get(session_id, ())),
-        }
-        events.append((pieces[0].watch.clinic_id, session_id, msgspec.json.encode(payload).decode()))
-    return events
+def _announcements(
+    fresh: Sequence[_Work], rows: Sequence[ReadingRow], changes: Mapping[UUID, Sequence[FlagChange]]
+) -> list[Announcement]:
+    """What the live screens are told: per session its readings, and its flags that changed."""
+    readings: dict[UUID, list[tuple[ReadingRow, str]]] = defaultdict(list)
+    clinics: dict[UUID, int] = {}
+    for piece, row in zip(fresh, rows, strict=True):
+        readings[row.session_id].append((row, piece.item.by.name))
+        clinics[row.session_id] = piece.watch.clinic_id
+    return [
+        Announcement(clinics[session_id], session_id, rows_of_session, changes.get(session_id, ()))
+        for session_id, rows_of_session in readings.items()
+    ]
 
 
 def _audit(work: Sequence[_Work]) -> None:

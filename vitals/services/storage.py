@@ -177,19 +177,3 @@ def write_watch_rows(rows: Sequence[tuple[UUID, datetime | None, str]]) -> None:
                 text_array(row[2] for row in rows),
             ],
         )
-
-
-def announce(events: Sequence[tuple[int, UUID, str]]) -> None:
-    """Insert (clinic, session, payload) rows for the streams to pick up."""
-    if not events:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO vitals_liveevent (clinic_id, session_id, payload)"
-            " SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::text[])",
-            [
-                array(clinic for clinic, _, _ in events),
-                array(session for _, session, _ in events),
-                text_array(payload for _, _, payload in events),
-            ],
-        )

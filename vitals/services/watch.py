@@ -6,19 +6,18 @@ what is done moves ``alert_at`` on, so two watches at once find each deadline on
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from uuid import UUID
 
-import msgspec
 from django.db import connection, transaction
 
 from clinic.access import Principal
 from sessions import services as treatments
 from vitals import judging
 from vitals.judging import FlagChange
-from vitals.live import wake
 from vitals.models import Watch
 from vitals.panel import decode, encode
 from vitals.services import flag_rows, storage
+from vitals.services.announcing import Announcement, announce
 from vitals.services.flag_rows import the_rules
 from vitals.services.storage import WatchRow
 
@@ -74,8 +73,6 @@ def flag_overdue(*, at: datetime) -> int:
                 return looked
             _mark(rows, at)
             looked += len(rows)
-            clinics = {row.clinic_id for row in rows}
-            transaction.on_commit(partial(wake.wake, clinics))
         if len(rows) < AT_A_TIME:
             return looked
 
@@ -92,19 +89,16 @@ def _claim(at: datetime) -> list[WatchRow]:
 
 
 def _mark(rows: list[WatchRow], at: datetime) -> None:
-    changes: dict[object, list[FlagChange]] = {}
+    changes: dict[UUID, list[FlagChange]] = {}
     written = []
-    events = []
     for row in rows:
         panel = decode(row.panel)
-        changes[row.session_id] = changed = judging.mark_overdue(panel, at)
+        changes[row.session_id] = judging.mark_overdue(panel, at)
         panel.version += 1
         written.append((row.session_id, judging.next_alert_at(panel), encode(panel)))
-        payload = msgspec.json.encode({"readings": [], "flags": flag_rows.words(changed)}).decode()
-        events.append((row.clinic_id, row.session_id, payload))
-    flag_rows.write_changes({row.session_id: row for row in rows}, changes, raised_at=at)  # type: ignore[arg-type]  # same ids
+    flag_rows.write_changes({row.session_id: row for row in rows}, changes, raised_at=at)
     storage.write_watch_rows(written)
-    storage.announce(events)
+    announce([Announcement(row.clinic_id, row.session_id, changes=changes[row.session_id]) for row in rows])
 
 
 def keep_gap(*, from_at: datetime, until_at: datetime) -> int:
