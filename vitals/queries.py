@@ -1,7 +1,7 @@
 """Reads for screens and API: frozen values, never lazy querysets. Each begins with the clinic."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -151,20 +151,41 @@ def _json(value: Any) -> dict[str, Any]:
 
 
 def _doubt_halves(views: Sequence[ReadingView]) -> list[ReadingView]:
-    """Mark halves of one pressure that contradict each other, whichever of them came first."""
+    """Mark parts of one pressure that contradict each other, whichever of them came first."""
     by_moment: dict[datetime, list[ReadingView]] = defaultdict(list)
     for view in views:
-        if view.superseded_by is None and (view.systolic is None) != (view.diastolic is None):
+        if view.superseded_by is None:
             by_moment[view.measured_at].append(view)
     marked: dict[UUID, ReadingView] = {}
-    for halves in by_moment.values():
-        for upper, lower in pair_halves(halves):
-            doubts = doubts_between(upper.systolic or 0, lower.diastolic or 0, upper.values.get("mean"))
-            for half in (upper, lower):
-                own = {name: why for name, why in doubts.items() if name in half.values}
-                if own:
-                    marked[half.id] = _doubted(half, own)
+    for rows in by_moment.values():
+        if len(rows) == 1:
+            continue
+        for row, doubts in _doubts_of_moment(rows):
+            own = {name: why for name, why in doubts.items() if name in row.values}
+            if own:
+                marked[row.id] = _doubted(row, own)
     return [marked.get(view.id, view) for view in views]
+
+
+def _doubts_of_moment(rows: Sequence[ReadingView]) -> Iterator[tuple[ReadingView, Mapping[str, str]]]:
+    """Each row that is a part of a pressure, with what contradicts the other parts.
+
+    A mean that came by itself belongs to the moment's pressure where there is but one.
+    """
+    pairs = pair_halves(rows)
+    for upper, lower in pairs:
+        for half in (upper, lower):
+            yield half, _doubts_within(upper, lower, half)
+    pressures = pairs + [(row, row) for row in rows if row.systolic is not None and row.diastolic is not None]
+    if len(pressures) == 1:
+        upper, lower = pressures[0]
+        for row in rows:
+            if row.systolic is None and row.diastolic is None:
+                yield row, _doubts_within(upper, lower, row)
+
+
+def _doubts_within(upper: ReadingView, lower: ReadingView, row: ReadingView) -> Mapping[str, str]:
+    return doubts_between(upper.systolic or 0, lower.diastolic or 0, row.values.get("mean"))
 
 
 def _doubted(view: ReadingView, doubts: Mapping[str, str]) -> ReadingView:
