@@ -32,20 +32,28 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture
-def committed_db(transactional_db: None):
-    """A database in which commits are real, for tests with several connections or processes.
+def _emptied_by_its_owner(monkeypatch):
+    """Lets the clean-up after a test empty append-only tables.
 
-    Append-only triggers refuse the clean-up as they should refuse everybody, so it is done the one way
-    that only the database's owner has: with triggers off in this connection.
+    Their triggers refuse it as they should refuse everybody, so it is done the one way that only the
+    database's owner has: with triggers off in this connection.
     """
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(
-            "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class c"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE relkind IN ('r', 'p') AND nspname = 'public' AND NOT relispartition"
-            " AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
-        )
-        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
-        cursor.execute("SET session_replication_role = origin")
+
+    def empty(sql_list):
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute(
+                "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class c"
+                " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE relkind IN ('r', 'p') AND nspname = 'public' AND NOT relispartition"
+                " AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+            )
+            cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+            cursor.execute("SET session_replication_role = origin")
+
+    monkeypatch.setattr(connection.ops, "execute_sql_flush", empty)
+
+
+@pytest.fixture
+def committed_db(_emptied_by_its_owner, transactional_db: None):
+    """A database in which commits are real, for tests with several connections or processes."""
