@@ -1,12 +1,14 @@
 """Sessions over the API: the day's list, one in full, and the acts on it."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_date
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +19,7 @@ from clinic import queries as ground
 from clinic.access import Act, check
 from clinic.api import StrictSerializer, ZonedTime, signed_in
 from clinic.models import Clinic
-from clinic.refusals import Invalid, NotFound
+from clinic.refusals import Invalid
 from sessions import queries as treatments
 from sessions import services as treatment_services
 from vitals.api import words
@@ -208,26 +210,38 @@ BODIES: dict[str, type[_At]] = {
 class ActView(APIView):
     """One act on a session. 409 when the state does not allow it, with what is missing."""
 
-    @extend_schema(request=_At, responses={200: SessionAnswer})
-    def post(self, request: Request, session_id: UUID, act: str) -> Response:
+    act: str
+    body: type[_At]
+
+    def post(self, request: Request, session_id: UUID) -> Response:
         by = signed_in(request)
-        if act not in BODIES:
-            raise NotFound
         treatments.require_session(by.clinic_id, session_id)
-        body = BODIES[act](data=request.data)
+        body = self.body(data=request.data)
         body.is_valid(raise_exception=True)
         now = clock.now()
         details = {name: _plain(value) for name, value in body.validated_data.items() if name != "at"}
         acts.act(
             by=by,
             session_id=session_id,
-            name=act,
+            name=self.act,
             at=body.validated_data.get("at", now),
             recorded_at=now,
             details=details,
         )
         row = treatments.session(by.clinic_id, session_id)
         return Response(words.session(row, by=by, at=clock.now()))
+
+
+def view_of(act: str) -> Callable[..., HttpResponseBase]:
+    """The view of one act, with its own body in the schema."""
+    body = BODIES[act]
+    view: type[ActView] = type(
+        f"Act{act.title().replace('-', '')}View", (ActView,), {"act": act, "body": body}
+    )
+    described = extend_schema(
+        request=body, responses={200: SessionAnswer}, operation_id=f"session_{act.replace('-', '_')}"
+    )
+    return extend_schema_view(post=described)(view).as_view()
 
 
 def _plain(value: Any) -> Any:

@@ -17,5 +17,8 @@ urlpatterns = [
         readings.SessionReadingsView.as_view(),
         name="session-readings",
     ),
-    path("sessions/<uuid:session_id>/<slug:act>/", sessions.ActView.as_view(), name="act"),
+    *(
+        path(f"sessions/<uuid:session_id>/{act}/", sessions.view_of(act), name=f"act-{act}")
+        for act in sessions.BODIES
+    ),
 ]
