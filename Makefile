@@ -28,7 +28,7 @@ demo: $(RUNTIME) ## serve a demo clinic: PORT=8000 SPEED=1 (simulated seconds pe
 test: $(DEV) ## run every test this machine can run: ARGS="-k board"; own servers by DATABASE_URL and REDIS_URL
 	@$(PY) -m clinic.local run -- $(PY) -m pytest $(NOTHING_SKIPPED) $(ARGS)
 
-check: $(DEV) ## lint, types, import arrows, migrations, generated docs, compose
+check: $(DEV) ## lint, types, import arrows, migrations, generated docs, API schema, compose
 	@$(PY) -m clinic.local run -- $(MAKE) --no-print-directory checks
 
 # Inside the servers of `check`: the type checker reads Django's settings, the migrations look at a database.
@@ -39,6 +39,7 @@ checks:
 	$(VENV)/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py generate_docs --check
+	$(PY) manage.py spectacular --validate --fail-on-warn > /dev/null
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 format: $(DEV) ## put the code into the one layout
