@@ -220,6 +220,21 @@ def settle(panel: Panel, flag: PanelFlag, at: datetime, changes: list[FlagChange
     changes.append(FlagChange(flag, happening, at, cause=cause))
 
 
+def take_flag(panel: Panel, flag: PanelFlag, *, by: str, action: str, at: datetime) -> FlagChange:
+    """Somebody took the flag, at the values it shows now; a latched one has thereby been seen and ends."""
+    flag.state = after(flag.state, Happening.TAKEN)
+    flag.acknowledged_by, flag.acknowledged_at, flag.action = by, at, action
+    flag.taken_at_values = {
+        name: latest.value
+        for name, latest in panel.values.items()
+        if f"{GROUP[name]}-{flag.direction}" == flag.condition
+    }
+    flag.peak_taken = True
+    if flag.state is FlagState.RESOLVED:
+        panel.flags.remove(flag)
+    return FlagChange(flag, Happening.TAKEN, at, cause="acknowledged")
+
+
 def open_flag(panel: Panel, condition: str) -> PanelFlag | None:
     """The open live flag of a condition; there is never more than one."""
     return next((flag for flag in panel.flags if flag.condition == condition), None)

@@ -9,13 +9,11 @@ from clinic import audit
 from clinic.access import Act, Principal, check
 from clinic.refusals import NotAllowed, NotFound
 from vitals import judging
-from vitals.flagstates import FlagState, Happening, after
-from vitals.judging import FlagChange
+from vitals.flagstates import FlagState
 from vitals.models import Flag
 from vitals.panel import decode, encode
 from vitals.services import flag_rows, storage
 from vitals.services.announcing import Announcement, announce
-from vitals.vital import GROUP
 
 
 def acknowledge(*, by: Principal, flag_id: UUID, action: str, at: datetime) -> Flag:
@@ -63,18 +61,8 @@ def _take(flag: Flag, by: Principal, action: str, at: datetime, watch: storage.W
     live = next((one for one in panel.flags if one.id == flag.id), None)
     if live is None:
         raise NotAllowed("The flag is resolved already.", missing=["an open flag"])
-    live.state = after(live.state, Happening.TAKEN)
-    live.acknowledged_by, live.acknowledged_at, live.action = by.name, at, action
-    live.taken_at_values = {
-        name: latest.value
-        for name, latest in panel.values.items()
-        if f"{GROUP[name]}-{live.direction}" == live.condition
-    }
-    live.peak_taken = True
-    if live.state is FlagState.RESOLVED:
-        panel.flags.remove(live)
+    change = judging.take_flag(panel, live, by=by.name, action=action, at=at)
     panel.version += 1
-    change = FlagChange(live, Happening.TAKEN, at, cause="acknowledged")
     flag_rows.write_changes({flag.session_id: watch}, {flag.session_id: [change]}, raised_at=at)
     storage.write_watch_rows([(flag.session_id, judging.next_alert_at(panel), encode(panel))])
     announce([Announcement(watch.clinic_id, flag.session_id, changes=[change])])
