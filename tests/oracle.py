@@ -54,7 +54,7 @@ def plausible(row: Row) -> dict[str, float]:
 
 
 def worst(condition: str, values: Row) -> tuple[str, float] | None:
-    """The highest priority that the values give for a condition, and the threshold of the row that gave it."""
+    """The highest priority that the values give for a condition, and the threshold that gave it."""
     met: list[tuple[int, float, str, float]] = []
     for vital, is_high, medium, highs, _ in LIMITS[condition]:
         if vital not in values:
