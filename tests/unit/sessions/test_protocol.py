@@ -67,6 +67,7 @@ class TestWindow:
         new_york = ZoneInfo("America/New_York")
         start = datetime(2026, 11, 1, 0, 30, tzinfo=new_york)
         end = window_end(IV_KETAMINE, clock(40, start.astimezone(UTC)))
+        assert end is not None
         # 00:30 EDT and two hours is 01:30 EST: the hour from one to two came twice
         assert end.astimezone(new_york).strftime("%H:%M %Z") == "01:30 EST"
 
@@ -114,13 +115,20 @@ class TestPlan:
         assert [(s.label, s.due_at + by, s.opens_at + by, s.closes_at + by) for s in here] == [
             (s.label, s.due_at, s.opens_at, s.closes_at) for s in there
         ]
-        assert window_end(rules, moved) == window_end(rules, clock(40)) + by
+        here_end = window_end(rules, clock(40))
+        assert here_end is not None
+        assert window_end(rules, moved) == here_end + by
 
-    @pytest.mark.parametrize("night", [(2026, 3, 8), (2026, 11, 1)])
+    @pytest.mark.parametrize(
+        "night", [datetime(2026, 3, 8, 6, tzinfo=UTC), datetime(2026, 11, 1, 5, tzinfo=UTC)]
+    )
     def test_sets_are_evenly_apart_across_a_change_of_the_clocks(self, night):
-        start = datetime(*night, 1, 0, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
-        steps = plan(IV_KETAMINE, clock(40, start), until=start + timedelta(minutes=120))
-        assert minutes_of(steps, "Set after infusion", start) == [55, 70, 85, 100, 115]
+        # one in the morning in New York, an hour before the clocks there jump
+        new_york = ZoneInfo("America/New_York")
+        start = night.astimezone(new_york)
+        assert (start + timedelta(hours=3)).utcoffset() != start.utcoffset()
+        steps = plan(IV_KETAMINE, clock(40, night), until=night + timedelta(minutes=120))
+        assert minutes_of(steps, "Set after infusion", night) == [55, 70, 85, 100, 115]
 
 
 class TestNextStep:
@@ -164,7 +172,7 @@ class TestNextStep:
         ]
         found = set()
         for order in permutations(readings):
-            answered = {}
+            answered: dict[str, datetime] = {}
             for vitals, at in order:
                 for vital in vitals:
                     answered[vital] = max(at, answered.get(vital, at))

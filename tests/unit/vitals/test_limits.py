@@ -152,13 +152,17 @@ def test_no_two_rows_say_the_same():
 
 
 def test_the_band_that_charts_shade_lies_between_the_nearest_medium_limits():
-    shaded = band(LIMITS)
-    assert shaded["systolic"] == (80, 165)
-    assert shaded["diastolic"] == (None, 100)
-    assert shaded["heart_rate"] == (45, 120)
-    assert shaded["respiratory_rate"] == (8, 25)
-    assert shaded["spo2"] == (93, None)
-    assert shaded["temperature"] == (None, None)
+    assert band(LIMITS) == {
+        "systolic": (80, 165),
+        "diastolic": (None, 100),
+        "mean": (None, None),
+        "heart_rate": (45, 120),
+        "respiratory_rate": (8, 25),
+        "spo2": (93, None),
+        "temperature": (None, None),
+        "etco2": (None, None),
+        "sedation": (3, None),
+    }
 
 
 def test_both_pressures_bear_on_one_condition():
@@ -170,5 +174,5 @@ def test_both_pressures_bear_on_one_condition():
     ("direction", "met"), [(Direction.HIGH, [False, True, True]), (Direction.LOW, [True, True, False])]
 )
 def test_the_edge_itself_meets_a_row(direction, met):
-    rule = LimitRule("X", Vital.SPO2, direction, Priority.NOTE, 90, "typed here")
+    rule = LimitRule("X-1", Vital.SPO2, direction, Priority.NOTE, 90, "typed here")
     assert [rule.is_met(value) for value in (89.9, 90, 90.1)] == met
