@@ -3,37 +3,17 @@
 ``UPDATE_SCREENS=1`` keeps the pictures in ``docs/screens/``.
 """
 
-import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.journeys import board_stage
-
-playwright = pytest.importorskip("playwright.sync_api")
+from tests.journeys.windows import PHONE, TABLET, UPRIGHT, WALL
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
-PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screens"
-WALL, TABLET, UPRIGHT, PHONE = (1920, 1080), (1280, 800), (800, 1280), (390, 844)
-
 OVERFLOWS = (Path(__file__).parent / "overflows.js").read_text()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with playwright.sync_playwright() as play:
-        opened = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -43,39 +23,17 @@ def stage():
 
 
 @pytest.fixture
-def open_board(browser, stage):
-    """Open the stage's board at a size; whatever the console complains of fails the test."""
-    contexts, complaints = [], []
+def open_board(windows, stage):
+    """Open the stage's board at a size."""
 
     def opened(size, theme="light"):
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=theme, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page = windows.page(size, theme=theme)
         page.goto(f"{stage.url}/board/")
         page.wait_for_selector("[data-part=live][data-state=live]")
         page.evaluate("document.fonts.ready")
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def picture(tmp_path):
-    """Keep a picture, in the docs when asked to."""
-    folder = PICTURES if os.environ.get("UPDATE_SCREENS") else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def keep(page, name):
-        page.screenshot(path=folder / f"{name}.png")
-
-    return keep
+    return opened
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

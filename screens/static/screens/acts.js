@@ -2,8 +2,10 @@
 // What the state allows, and what is missing, comes from the server with the session's detail.
 
 import { Refused, fieldErrors, readJson, writeJson } from "./api.js";
-import { el, whileInert } from "./parts.js";
+import { openDialog } from "./dialog.js";
+import { el, whileInert } from "./dom.js";
 import { icon } from "./icons.js";
+import { nameOf } from "./identity.js";
 
 const REASONS = {
   hold: ["Blood pressure before the dose", "Patient unsure", "Prescriber asked to wait"],
@@ -26,7 +28,7 @@ const READINESS_ITEMS = [
 const reason = (act) => [{ name: "reason", label: "Reason", type: "choice", choices: REASONS[act], required: true }];
 
 /** The fields of one act's form; empty where a tap is all it needs. */
-export function fieldsOf(act, session) {
+function fieldsOf(act, session) {
   const nasal = session.protocol.route === "nasal";
   const fields = {
     start: nasal
@@ -70,7 +72,7 @@ export function offered(acts, route) {
 }
 
 /** Send one act; the answer is the session's new detail. Refusals are thrown in the API's words. */
-export const perform = (sessionId, act, body) => writeJson(`/api/v1/sessions/${sessionId}/${act}/`, body);
+const perform = (sessionId, act, body) => writeJson(`/api/v1/sessions/${sessionId}/${act}/`, body);
 
 /**
  * Do one act from its button: at once where nothing is to be asked, else by its dialog.
@@ -98,33 +100,14 @@ function askFor(offeredAct, session, done) {
   const fields = fieldsOf(offeredAct.act, session).map((field) => ({ ...field, control: control(field, offeredAct.act) }));
   const time = timeChoice(session.now);
   const trouble = el("div", { role: "alert" });
-  const send = el("button.button.button-primary", { type: "submit" }, offeredAct.label);
-  const dialog = el(
-    "dialog.act-dialog",
-    { "aria-labelledby": "act-title" },
-    el(
-      "form.stack",
-      {
-        method: "dialog",
-        onsubmit: (event) => {
-          event.preventDefault();
-          void whileInert(send, () => submit());
-        },
-      },
-      el("h2", { id: "act-title" }, offeredAct.label),
-      el("p.quiet", {}, `${session.patient.given_name} ${session.patient.family_name}`),
-      missingList(offeredAct.missing ?? []),
-      fields.map((field) => field.control.node),
-      time.node,
-      trouble,
-      el(
-        "div.row.dialog-buttons",
-        {},
-        el("button.button", { type: "button", onclick: () => dialog.close() }, "Back"),
-        send,
-      ),
-    ),
-  );
+  const content = [
+    el("p.quiet", {}, nameOf(session.patient)),
+    missingList(offeredAct.missing ?? []),
+    fields.map((field) => field.control.node),
+    time.node,
+    trouble,
+  ];
+  const dialog = openDialog("act-dialog", offeredAct.label, content, { send: offeredAct.label, submit });
 
   async function submit() {
     trouble.replaceChildren();
@@ -144,10 +127,6 @@ function askFor(offeredAct, session, done) {
       showTrouble(error, fields, trouble);
     }
   }
-
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 function showTrouble(error, fields, trouble) {

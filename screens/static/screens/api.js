@@ -12,7 +12,7 @@ export class Refused extends Error {
 }
 
 /** Nobody answered: the network, or a server that is restarting (5xx). Worth sending again. */
-export class Unreachable extends Error {}
+class Unreachable extends Error {}
 
 export const readJson = async (url) => bodyOf(await get(url));
 export const writeJson = async (url, body) => bodyOf(await post(url, body));

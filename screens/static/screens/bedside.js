@@ -6,9 +6,13 @@ import { clockTime, now, setClock } from "./clinic-clock.js";
 import { openCorrection } from "./correction.js";
 import { showDose } from "./dose.js";
 import { showDue } from "./due.js";
-import { ACTIONS, priorityLabel, showFlags, whoseLimits } from "./flags.js";
+import { openDialog } from "./dialog.js";
+import { el, embedded, fill, whileInert } from "./dom.js";
+import { ACTIONS, showFlags } from "./flag-cards.js";
+import { priorityLabel } from "./flag-words.js";
 import { HeldReadings } from "./held-readings.js";
 import { showIdentity } from "./identity.js";
+import { NO_LIMITS, whoseLimits } from "./limits.js";
 import { Live } from "./live.js";
 import { freshFromMonitor } from "./monitor-values.js";
 import { showMyChairs } from "./my-chairs.js";
@@ -16,12 +20,10 @@ import { askWhyNot } from "./not-measured.js";
 import { Outbox } from "./outbox.js";
 import { showOutbox } from "./outbox-view.js";
 import { buildPad } from "./pad.js";
-import { el, embedded, fill, whileInert } from "./parts.js";
 import { showSaved } from "./saved-sets.js";
 import { SetForm, fieldLabel } from "./set-form.js";
 import { buildSymptoms, markCharted } from "./symptoms.js";
 import { showTrust } from "./trust.js";
-import { NO_LIMITS } from "./vital-fields.js";
 
 const part = (id) => document.getElementById(id);
 const { session: sessionId, zone, author, authorName, may } = part("bedside").dataset;
@@ -147,16 +149,8 @@ const doAct = (act, button) =>
   take(act, { ...detail, now: now() }, { button, done: know, failed: (words) => say(`${act.label}: ${words}`) });
 
 function openActs(acts) {
-  const dialog = el(
-    "dialog.acts-dialog",
-    { "aria-label": "Acts" },
-    el("h2", {}, "Acts"),
-    el("div.acts-list", { onclick: (event) => event.target.closest("button") && dialog.close() }, acts.map(actButton)),
-    el("div.row.dialog-buttons", {}, el("button.button", { type: "button", onclick: () => dialog.close() }, "Back")),
-  );
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const buttons = el("div.acts-list", { onclick: (event) => event.target.closest("button") && dialog.close() }, acts.map(actButton));
+  const dialog = openDialog("acts-dialog", "Acts", [buttons]);
 }
 
 function correct(reading) {

@@ -2,7 +2,7 @@
 
 import { Cover } from "./cover.js";
 import { overdueMinutes } from "./ages.js";
-import { el, setAttribute, setHidden, setKeyed, setWords } from "./dom.js";
+import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
 import { needsSomeone } from "./flag-words.js";
 import { agoSeconds, clock, count, rateText, span } from "./format.js";
 import { icon } from "./icons.js";
@@ -10,8 +10,8 @@ import { Live } from "./live.js";
 import { Strip } from "./strip.js";
 import { makeTile, updateTile } from "./tile.js";
 import { dueNow } from "./ring.js";
+import { isClosed } from "./session-states.js";
 
-const CLOSED = new Set(["released", "cancelled", "stopped", "transferred"]);
 const REDRAW_MS = 1000;
 const TILE_WIDTH = 440;
 const TILE_HEIGHT = 280;
@@ -20,7 +20,7 @@ const DIGIT_WAIT_MS = 700;
 
 /** Columns for `tiles` tiles in `width` by `height` px, so that they are as large as can be; null when they would be
     too small to read, and the page should scroll instead. */
-export function columnsFor(tiles, width, height, gap) {
+function columnsFor(tiles, width, height, gap) {
   let best = { columns: null, scale: SMALLEST_SCALE };
   for (let columns = 1; columns <= tiles; columns += 1) {
     const rows = Math.ceil(tiles / columns);
@@ -33,7 +33,7 @@ export function columnsFor(tiles, width, height, gap) {
 }
 
 /** "9 sessions · 2 need you · 1 overdue" of `panels` at `now` (server ms). */
-export function countsText(panels, now) {
+function countsText(panels, now) {
   const waiting = panels.filter((panel) => panel.flags.some((flag) => needsSomeone(flag) && flag.priority !== "low")).length;
   const overdue = panels.filter((panel) => overdueMinutes(panel, now) !== null).length;
   const words = [count(panels.length, "session")];
@@ -78,7 +78,7 @@ class Board {
     this.chairs = snapshot.chairs;
     this.limits = snapshot.limit_sets;
     this.bands = Object.fromEntries(Object.entries(this.limits).map(([id, limits]) => [id, limits.band]));
-    this.panels = new Map(snapshot.sessions.filter((panel) => !CLOSED.has(panel.state)).map((panel) => [panel.session, panel]));
+    this.panels = new Map(snapshot.sessions.filter((panel) => !isClosed(panel.state)).map((panel) => [panel.session, panel]));
     setAttribute(this.root, "aria-busy", "false");
     this.drawSoon();
   }
@@ -86,7 +86,7 @@ class Board {
   put(panel) {
     const held = this.panels.get(panel.session);
     if (held && held.version > panel.version) return;
-    if (CLOSED.has(panel.state)) this.panels.delete(panel.session);
+    if (isClosed(panel.state)) this.panels.delete(panel.session);
     else this.panels.set(panel.session, panel);
     this.drawSoon();
   }
@@ -202,7 +202,7 @@ class Board {
     const used = new Set(panels.map((panel) => panel.limit_set));
     const unreviewed = Object.values(this.limits).some((limits) => limits.reviewed_by === null && (used.size === 0 || used.has(limits.id)));
     if (unreviewed) notices.push("Example limits, reviewed by nobody yet");
-    setKeyed(this.part("notices"), notices.join("|"), () => notices.map((words) => el("span", {}, words)));
+    fill(this.part("notices"), notices.join("|"), () => notices.map((words) => el("span", {}, words)));
 
     const missing = this.clockKnown() && this.live.workerMissing();
     const silent = this.live.workerSilentS();

@@ -2,9 +2,11 @@
 
 import { Refused, fieldErrors, writeJson } from "./api.js";
 import { chips } from "./acts.js";
-import { el, whileInert } from "./parts.js";
+import { openDialog } from "./dialog.js";
+import { el } from "./dom.js";
 import { icon } from "./icons.js";
-import { FIELDS, NAME, SEDATION, implausible } from "./vital-fields.js";
+import { implausible } from "./limits.js";
+import { FIELDS, NAME, SEDATION } from "./vital-fields.js";
 
 const REASONS = ["Typed wrong", "Measured again", "Cuff or sensor was off", "Wrong patient"];
 
@@ -21,27 +23,13 @@ export function openCorrection(reading, { title, limits, done }) {
   const words = el("input.input", { type: "text", "aria-label": "Reason in your words", placeholder: "or in your words" });
   words.addEventListener("input", reasons.clear);
   const trouble = el("div", { role: "alert" });
-  const send = el("button.button.button-primary", { type: "submit" }, "Save correction");
-  const dialog = el(
-    "dialog.correction-dialog",
-    { "aria-labelledby": "correction-title" },
-    el(
-      "form.stack",
-      {
-        method: "dialog",
-        onsubmit: (event) => {
-          event.preventDefault();
-          void whileInert(send, submit);
-        },
-      },
-      el("h2", { id: "correction-title" }, title),
-      el("p.quiet", {}, "The old value stays in the record, struck through."),
-      el("div.correction-rows", {}, rows.map(({ node }) => node), sedation.node),
-      el("div.field", {}, el("span.label", {}, "Reason"), reasons.node, words),
-      trouble,
-      el("div.row.dialog-buttons", {}, el("button.button", { type: "button", onclick: () => dialog.close() }, "Back"), send),
-    ),
-  );
+  const content = [
+    el("p.quiet", {}, "The old value stays in the record, struck through."),
+    el("div.correction-rows", {}, rows.map(({ node }) => node), sedation.node),
+    el("div.field", {}, el("span.label", {}, "Reason"), reasons.node, words),
+    trouble,
+  ];
+  const dialog = openDialog("correction-dialog", title, content, { send: "Save correction", submit });
 
   async function submit() {
     const changed = Object.assign({}, ...rows.map((field) => field.changed()), sedation.changed());
@@ -62,10 +50,6 @@ export function openCorrection(reading, { title, limits, done }) {
   function say(text) {
     trouble.replaceChildren(el("p.form-error", {}, icon("triangle-alert"), el("span", {}, text)));
   }
-
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 const held = (reading, vital) => reading[vital] !== null && reading[vital] !== undefined;

@@ -1,7 +1,7 @@
 /* NOT WATCHING: shown over everything while the live stream cannot be trusted. It says since when, what is known of
    the cause, and what to do; it goes by itself when a good heartbeat comes. */
 
-import { el, setHidden, setKeyed, setWords } from "./dom.js";
+import { el, fill, setHidden, setWords } from "./dom.js";
 import { clockSeconds, count } from "./format.js";
 import { icon } from "./icons.js";
 
@@ -44,7 +44,7 @@ export class Cover {
     setWords(this.since, known === null ? "since this screen was opened" : `since ${clockSeconds(known, this.zone())}`);
     const names = this.chairs();
     setWords(this.act, names.length ? "Go to the chairs. These had a session:" : "Go to the chairs.");
-    setKeyed(this.list, names.join(","), () => names.map((name) => el("li", {}, name)));
+    fill(this.list, names.join(","), () => names.map((name) => el("li", {}, name)));
     setHidden(this.list, names.length === 0);
     setWords(this.cause, this.live.cause());
     setWords(this.trying, this.live.failures ? `Trying again by itself: ${count(this.live.failures, "attempt")} so far.` : "Trying again by itself.");

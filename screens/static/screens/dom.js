@@ -1,19 +1,37 @@
-/* Small pieces for making elements and for touching only what changed. */
+/* Elements made from data, and touched only where they changed. Text is always a text node, so what people wrote is
+   never markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function fill(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) setAttribute(node, name, value);
-  node.append(...children);
+/**
+ * Make one element.
+ *
+ * @param {string} name tag, with classes after dots: "li.entry.late"
+ * @param {Object} attributes `on…` listeners, `data` an object of data attributes, true for a bare
+ *   attribute; null, undefined and false leave one out
+ * @param {...(Node|string|null|false|Array)} children
+ */
+export function el(name, attributes = {}, ...children) {
+  const [tag, ...classes] = name.split(".");
+  const node = document.createElement(tag);
+  node.classList.add(...classes);
+  return furnish(node, attributes, children);
+}
+
+/** The same for SVG; a tag without classes. */
+export const svg = (tag, attributes = {}, ...children) => furnish(document.createElementNS(SVG, tag), attributes, children);
+
+function furnish(node, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else if (key === "data") Object.assign(node.dataset, value);
+    else setAttribute(node, key, value);
+  }
+  node.append(...drawn(children));
   return node;
 }
 
-/** An HTML element; attributes of null or false are left out, children may be nodes or strings. */
-export const el = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
-
-/** The same for SVG. */
-export const svg = (tag, attributes = {}, ...children) =>
-  fill(document.createElementNS(SVG, tag), attributes, children);
+const drawn = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 
 /** Set, or with null or false remove, an attribute; nothing is touched when it already reads so. */
 export function setAttribute(node, name, value) {
@@ -41,11 +59,32 @@ export function setWords(node, words) {
   );
 }
 
-const keyOf = new WeakMap();
+const shown = new WeakMap();
 
-/** Replace the children of `node` with `make()` when `key` differs from the last call's. */
-export function setKeyed(node, key, make) {
-  if (keyOf.get(node) === key) return;
-  keyOf.set(node, key);
-  node.replaceChildren(...make());
+/**
+ * Replace what a node holds, only when its data changed: a finger may rest on a button in it, and a
+ * button replaced between press and release takes no click.
+ */
+export function fill(node, data, build) {
+  const key = JSON.stringify(data);
+  if (shown.get(node) === key) return;
+  shown.set(node, key);
+  node.replaceChildren(...drawn([build()]));
+}
+
+/** Run one act of a button; it is inert until the act ends, so a second tap sends nothing. */
+export async function whileInert(button, act) {
+  if (button.getAttribute("aria-busy") === "true") return undefined;
+  button.setAttribute("aria-busy", "true");
+  try {
+    return await act();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+/** The JSON a template wrote with `json_script`, or null where the page came without. */
+export function embedded(id) {
+  const node = document.getElementById(id);
+  return node ? JSON.parse(node.textContent) : null;
 }

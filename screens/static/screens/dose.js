@@ -1,7 +1,7 @@
 // The dose as charted: how much is calculated to have run by now, at what rate, until when. We chart, we drive no pump.
 
 import { clockTime } from "./clinic-clock.js";
-import { el, fill } from "./parts.js";
+import { el, fill } from "./dom.js";
 
 /**
  * What the screen says of the dose: [name, words] rows; empty before the first dose.
@@ -9,7 +9,7 @@ import { el, fill } from "./parts.js";
  * @param {Object} session the detail; its `dose` holds planned_mg, calculated_mg, rate_ml_per_h, paused_s,
  *   planned_devices and devices_given
  */
-export function doseRows(session, now) {
+function doseRows(session, now) {
   if (!session.dose_started_at) return [];
   const { dose } = session;
   const given = session.protocol.route === "nasal" ? nasalRows(session, dose) : infusionRows(session, dose, now);

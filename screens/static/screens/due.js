@@ -1,10 +1,10 @@
 // The step that is due at this chair: label, when, its window counted from the dose, what it still lacks.
 
 import { clockTime } from "./clinic-clock.js";
+import { el, fill } from "./dom.js";
 import { MINUTE_MS, span } from "./format.js";
-import { el, fill } from "./parts.js";
 import { dueNow, makeRing, updateRing } from "./ring.js";
-import { NAME } from "./vital-fields.js";
+import { VITALS } from "./vital-fields.js";
 
 /** "in 2 min", "due now", "overdue 6 min". */
 export function dueWords(due, now) {
@@ -46,9 +46,8 @@ function missingWords(missing) {
   if (FULL_SET.every((vital) => missing.includes(vital))) return "the full set";
   const pressures = missing.includes("systolic") && missing.includes("diastolic");
   const others = missing.filter((vital) => !(pressures && ["systolic", "diastolic"].includes(vital)));
-  const words = [pressures && "BP", ...others.map((vital) => SHORT[vital] ?? NAME[vital])].filter(Boolean);
+  const words = [pressures && "BP", ...others.map((vital) => (vital === "sedation" ? "sedation" : VITALS[vital].name))].filter(Boolean);
   return words.join(", ");
 }
 
 const FULL_SET = ["systolic", "diastolic", "heart_rate", "respiratory_rate", "spo2", "sedation"];
-const SHORT = { heart_rate: "HR", respiratory_rate: "RR", spo2: "SpO₂", sedation: "sedation" };

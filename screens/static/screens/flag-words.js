@@ -1,5 +1,6 @@
-/* Flags as the board speaks of them: order, words, icon and look. */
+/* Flags as every screen speaks of them: order, words, icon and look. */
 
+import { el } from "./dom.js";
 import { icon } from "./icons.js";
 
 const RANK = { high: 0, medium: 1, low: 2 };
@@ -31,6 +32,7 @@ export function wordOf(flag) {
   return look.toUpperCase();
 }
 
+const PRIORITY_WORDS = { high: "High", medium: "Medium", low: "Low" };
 const SHAPES = { high: "triangle", medium: "diamond", low: "circle" };
 
 /** A filled triangle, diamond or circle; a clock for technical, turning arrows for a re-check. */
@@ -38,6 +40,10 @@ export function iconOf(look) {
   if (look === "technical") return icon("clock");
   return look === "pending" ? icon("rotate-ccw") : icon(SHAPES[look], { filled: true });
 }
+
+/** The icon and word of a priority, on its colour. */
+export const priorityLabel = (priority) =>
+  el("span.state-label", { data: { state: priority } }, iconOf(priority), PRIORITY_WORDS[priority]);
 
 /** Who has it, or that nobody has. */
 export function ownerText(flag) {

@@ -1,19 +1,5 @@
 /* Words, units and times as every screen writes them. Pure. */
 
-/** Name and unit of each vital, as they stand beside a number. */
-export const VITALS = {
-  bp: { name: "BP", unit: "mmHg", long: "Blood pressure" },
-  systolic: { name: "Systolic", unit: "mmHg", long: "Systolic blood pressure" },
-  diastolic: { name: "Diastolic", unit: "mmHg", long: "Diastolic blood pressure" },
-  mean: { name: "Mean", unit: "mmHg", long: "Mean blood pressure" },
-  heart_rate: { name: "HR", unit: "/min", long: "Heart rate" },
-  respiratory_rate: { name: "RR", unit: "/min", long: "Respiratory rate" },
-  spo2: { name: "SpO2", unit: "%", long: "Oxygen saturation" },
-  temperature: { name: "Temp", unit: "°C", long: "Temperature" },
-  etco2: { name: "EtCO2", unit: "mmHg", long: "End-tidal CO2" },
-  sedation: { name: "Sed", unit: "of 5", long: "Sedation (MOAA/S)" },
-};
-
 export const MINUTE_MS = 60_000;
 
 /** Milliseconds since 1970 of an ISO time, or null. */
@@ -70,7 +56,7 @@ export function ordinal(number) {
 }
 
 /** A value as it is shown: whole numbers bare, others with one decimal. */
-export const number = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(1));
+export const number = (value) => String(Math.round(Number(value) * 10) / 10);
 
 /** "10×" of a clock's rate. */
 export const rateText = (rate) => `${Number(rate.toFixed(1))}×`;

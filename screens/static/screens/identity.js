@@ -1,13 +1,13 @@
 // Who sits in the chair: name, birth date, weight, record number, treatment, allergies.
 
 import { dayWords } from "./clinic-clock.js";
-import { el, fill } from "./parts.js";
+import { el, fill } from "./dom.js";
 
 export function showIdentity(node, session) {
   const { patient, chair, protocol, indication } = session;
   fill(node, [patient, chair, protocol, indication], () => [
     el("p.identity-chair", {}, chair ? `Chair ${chair.name}` : "No chair"),
-    el("h1.identity-name", {}, `${patient.given_name} ${patient.family_name}`),
+    el("h1.identity-name", {}, nameOf(patient)),
     el(
       "p.identity-facts",
       {},
@@ -18,11 +18,14 @@ export function showIdentity(node, session) {
   ]);
 }
 
+/** "Given Family". */
+export const nameOf = (patient) => `${patient.given_name} ${patient.family_name}`;
+
 /** The allergies boxed; where none are known, that is said plainly and unboxed. */
-export const allergies = (words) =>
+const allergies = (words) =>
   words ? el("p.allergy", {}, `Allergy: ${words}`) : el("p.identity-facts", {}, "No known allergies");
 
 /** A birth date has no clock: read as noon so that no zone moves it to another day. */
-export const birth = (date) => `born\u00a0${dayWords(`${date}T12:00:00Z`).replaceAll(" ", "\u00a0")}`;
+const birth = (date) => `born\u00a0${dayWords(`${date}T12:00:00Z`).replaceAll(" ", "\u00a0")}`;
 
 const facts = (parts) => parts.filter(Boolean).join(" · ");

@@ -1,14 +1,13 @@
 // The nurse's chairs along the top, each with when its next set is due and whether a flag is open there.
 
 import { dueWords } from "./due.js";
-import { dueNow } from "./ring.js";
+import { el, fill } from "./dom.js";
+import { iconOf, needsSomeone } from "./flag-words.js";
 import { icon } from "./icons.js";
-import { el, fill } from "./parts.js";
-
-const FLAG_ICON = { high: "triangle", medium: "diamond" };
+import { dueNow } from "./ring.js";
 
 /** This chair and those of this nurse, in the order of their names; all chairs while the nurse has none. */
-export function chairsOf(panels, { current, nurse }) {
+function chairsOf(panels, { current, nurse }) {
   const mine = panels.filter((panel) => panel.nurse === nurse || panel.session === current);
   const shown = mine.some((panel) => panel.nurse === nurse) ? mine : panels;
   return shown
@@ -32,7 +31,7 @@ export function showMyChairs(list, panels, { current, nurse, now }) {
 }
 
 /** Flags that ask for someone: physiological, and not yet taken. */
-const openFlags = (panel) => panel.flags.filter((flag) => flag.category === "physiological" && flag.state !== "pending" && !flag.acknowledged_by);
+const openFlags = (panel) => panel.flags.filter((flag) => flag.category === "physiological" && needsSomeone(flag));
 
 function link(row) {
   const state = row.priority ?? (row.overdue ? "technical" : "none");
@@ -40,9 +39,9 @@ function link(row) {
     "a.chair-link",
     { href: `/sessions/${row.session}/bedside/`, "aria-current": row.here ? "page" : null, data: { state } },
     el("b", {}, row.chair),
-    row.priority && icon(FLAG_ICON[row.priority], { filled: true }),
+    row.priority && iconOf(row.priority),
     row.priority && el("span.said", {}, `${row.priority} flag,`),
-    !row.priority && row.overdue && icon("clock-alert"),
+    !row.priority && row.overdue && iconOf("technical"),
     el("span", {}, row.words),
   );
 }

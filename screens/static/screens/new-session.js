@@ -2,8 +2,9 @@
 
 import { Refused, fieldErrors, readJson, writeJson } from "./api.js";
 import { atClinicTime, clockTime, dayOf, now } from "./clinic-clock.js";
+import { el, whileInert } from "./dom.js";
 import { icon } from "./icons.js";
-import { el, whileInert } from "./parts.js";
+import { nameOf } from "./identity.js";
 
 const SEARCH_WAIT_MS = 250;
 const PATIENT_FIELDS = ["mrn", "given_name", "family_name", "birth_date", "sex", "weight_kg", "allergies"];
@@ -144,5 +145,3 @@ export function wireNewSession({ dialog, opener, added }) {
     for (const node of form.querySelectorAll("[aria-invalid]")) node.removeAttribute("aria-invalid");
   }
 }
-
-const nameOf = (patient) => `${patient.given_name} ${patient.family_name}`;

@@ -1,8 +1,9 @@
 // "All sent", or loudly what is not: how many, at which chairs, and why.
 
 import { clockTime } from "./clinic-clock.js";
+import { openDialog } from "./dialog.js";
+import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
-import { el, fill } from "./parts.js";
 import { setWords } from "./set-words.js";
 
 export function showOutbox(button, entries, { author, drop }) {
@@ -23,16 +24,8 @@ function openOutbox(entries, { author, drop }) {
     dialog.close();
     drop(id);
   };
-  const dialog = el(
-    "dialog.outbox-dialog",
-    { "aria-labelledby": "outbox-title" },
-    el("h2", { id: "outbox-title" }, "Not yet sent"),
-    el("ul.outbox-list", {}, entries.map((entry) => entryNode(entry, { author, drop: dropAndClose }))),
-    el("div.row.dialog-buttons", {}, el("button.button", { type: "button", onclick: () => dialog.close() }, "Back")),
-  );
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const list = entries.map((entry) => entryNode(entry, { author, drop: dropAndClose }));
+  const dialog = openDialog("outbox-dialog", "Not yet sent", [el("ul.outbox-list", {}, list)]);
 }
 
 function entryNode(entry, { author, drop }) {

@@ -1,6 +1,6 @@
 // The number pad. Its keys never take the focus: what is typed goes to the field that has it.
 
-import { el } from "./parts.js";
+import { el } from "./dom.js";
 
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 

@@ -1,13 +1,15 @@
 // The chart's twin: the same values as a table, newest on top. Superseded versions stay, struck through.
 
-import { el, fill } from "./parts.js";
 import { clockTime } from "./clinic-clock.js";
+import { el, fill } from "./dom.js";
+import { iconOf } from "./flag-words.js";
+import { number } from "./format.js";
 import { icon } from "./icons.js";
-import { number, pressureWords, remarks } from "./set-words.js";
-import { ruleMet, sedationWords } from "./vital-fields.js";
+import { ruleMet } from "./limits.js";
+import { pressureWords, remarks } from "./set-words.js";
+import { sedationWords } from "./vital-fields.js";
 
 const STREAM_STEP_MS = 5 * 60_000;
-const MARK = { high: "triangle", medium: "diamond" };
 
 /**
  * The rows worth a line: all that people charted and all with a remark, and of a streaming monitor one in
@@ -95,7 +97,7 @@ function strongest(row, vitals, limits) {
 /** A value outside a limit: bold, with the icon and the word of its priority. */
 function marked(priority, content) {
   if (!priority || content === "—") return content;
-  return el("span.outside", { data: { state: priority } }, icon(MARK[priority], { filled: true }), el("span.said", {}, `${priority} limit: `), content);
+  return el("span.outside", { data: { state: priority } }, iconOf(priority), el("span.said", {}, `${priority} limit: `), content);
 }
 
 function struck(row, words) {

@@ -1,8 +1,9 @@
 // What was saved at this chair: the newest set below the form, earlier ones and replaced versions behind it.
 
 import { clockTime } from "./clinic-clock.js";
+import { openDialog } from "./dialog.js";
+import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
-import { el, fill } from "./parts.js";
 import { remarks, setWords } from "./set-words.js";
 
 const byNewest = (a, b) => Date.parse(b.measured_at) - Date.parse(a.measured_at) || b.version - a.version;
@@ -44,14 +45,5 @@ function openSaved(charted, { correct, mayCorrect }) {
       ),
       mayCorrect && !reading.superseded_by && el("button.button", { type: "button", onclick: () => correctIt(reading) }, "Correct"),
     );
-  const dialog = el(
-    "dialog.saved-dialog",
-    { "aria-labelledby": "saved-title" },
-    el("h2", { id: "saved-title" }, "Sets charted here"),
-    el("ul.saved-list", {}, charted.map(entry)),
-    el("div.row.dialog-buttons", {}, el("button.button", { type: "button", onclick: () => dialog.close() }, "Back")),
-  );
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const dialog = openDialog("saved-dialog", "Sets charted here", [el("ul.saved-list", {}, charted.map(entry))]);
 }

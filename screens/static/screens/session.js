@@ -6,18 +6,19 @@ import { SessionChart } from "./chart.js";
 import { clockTime, now, setClock } from "./clinic-clock.js";
 import { openCorrection } from "./correction.js";
 import { showDose } from "./dose.js";
+import { el, embedded, fill } from "./dom.js";
 import { dueWords } from "./due.js";
-import { ACTIONS, showFlags, whoseLimits } from "./flags.js";
-import { ago, MINUTE_MS } from "./format.js";
+import { ACTIONS, showFlags } from "./flag-cards.js";
+import { MINUTE_MS, ago } from "./format.js";
 import { HeldReadings } from "./held-readings.js";
 import { showIdentity } from "./identity.js";
+import { NO_LIMITS, whoseLimits } from "./limits.js";
 import { Live } from "./live.js";
-import { el, embedded, fill } from "./parts.js";
 import { showReadings, tableRows } from "./readings-table.js";
+import { isClosed } from "./session-states.js";
 import { setWords } from "./set-words.js";
 import { showTimeline, timelineEntries } from "./timeline.js";
 import { showTrust } from "./trust.js";
-import { NO_LIMITS } from "./vital-fields.js";
 import { showWindowBar } from "./window-bar.js";
 
 const part = (id) => document.getElementById(id);
@@ -26,7 +27,6 @@ const mayDo = new Set(may.split(" "));
 const api = `/api/v1/sessions/${sessionId}/`;
 const DETAIL_WAIT_MS = 400;
 const CHART_WAIT_MS = 2500; // a streaming monitor sends every few seconds; the chart need not follow each
-const CLOSED = new Set(["released", "cancelled", "stopped", "transferred"]);
 
 const live = new Live(`/live/sessions/${sessionId}/`, api);
 const chart = new SessionChart(part("chart"), `/sessions/${sessionId}/figure/`);
@@ -98,7 +98,7 @@ function show() {
   if (!detail) return;
   const limits = detail.limits ?? NO_LIMITS;
   const { rows } = readings;
-  const closed = CLOSED.has(detail.state);
+  const closed = isClosed(detail.state);
   if (closed) part("watch-state").hidden = true;
   else showTrust(part("watch-state"), live);
   showIdentity(part("identity"), detail);

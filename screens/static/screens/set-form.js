@@ -2,25 +2,14 @@
 
 import { newId } from "./api.js";
 import { clockTime, now } from "./clinic-clock.js";
-import { ago, MINUTE_MS } from "./format.js";
+import { el, fill } from "./dom.js";
+import { iconOf } from "./flag-words.js";
+import { MINUTE_MS, ago, number } from "./format.js";
 import { icon } from "./icons.js";
+import { NO_LIMITS, bandWords, implausible, pressuresDisagree, ruleMet, takesNoMoreDigits } from "./limits.js";
 import { partByMoment } from "./monitor-values.js";
-import { el, fill } from "./parts.js";
-import { number } from "./set-words.js";
-import {
-  FIELD,
-  FIELDS,
-  NAME,
-  SEDATION,
-  bandWords,
-  implausible,
-  pressuresDisagree,
-  ruleMet,
-  sedationWords,
-  takesNoMoreDigits,
-} from "./vital-fields.js";
+import { FIELD, FIELDS, NAME, SEDATION, VITALS, sedationWords } from "./vital-fields.js";
 
-const MARK = { high: "triangle", medium: "diamond" };
 const SPOKEN = new Set(["high", "medium", "impossible"]); // read aloud at once; the rest when asked for
 const SETTLE_MS = 1000; // a "Next" this soon after the form moved on by itself was meant for the field before
 
@@ -28,7 +17,7 @@ export class SetForm extends EventTarget {
   #node;
   #rows = {};
   #sedationButtons = [];
-  #limits = { rules: [], band: {}, plausible: {} };
+  #limits = NO_LIMITS;
   #last = {};
   #active = "systolic";
   #movedAt = 0;
@@ -204,7 +193,7 @@ export class SetForm extends EventTarget {
     const node = el(
       "div.set-row",
       { data: { vital: field.vital }, hidden: Boolean(field.more), onclick: (event) => event.target.closest("button") || this.activate(field.vital) },
-      el("label", { for: id }, field.label, el("span.set-unit", {}, field.unit)),
+      el("label", { for: id }, field.label, el("span.set-unit", {}, VITALS[field.vital].unit)),
       input,
       beside,
     );
@@ -352,7 +341,7 @@ export class SetForm extends EventTarget {
     const source = taken[vital] && `monitor’s value, ${clockTime(taken[vital].at)}`;
     if (rule && rule.priority !== "note") {
       const words = `limit ${Number(rule.threshold)}${source ? "" : " · not saved"}`;
-      const label = el("span.state-label", { data: { state: rule.priority } }, icon(MARK[rule.priority], { filled: true }), words);
+      const label = el("span.state-label", { data: { state: rule.priority } }, iconOf(rule.priority), words);
       return line(`limit ${source}`, rule.priority, words, label, source && el("span.set-source", {}, source));
     }
     if (source) return line("monitor", "plain", source, icon("activity"), " ", source);

@@ -1,9 +1,9 @@
 // One reading as short words, and the parts tables and lists show of it.
 
-import { FIELD, NAME, UNIT, sedationWords } from "./vital-fields.js";
+import { number } from "./format.js";
+import { FIELD, NAME, sedationWords } from "./vital-fields.js";
 
 const has = (reading, vital) => reading[vital] !== null && reading[vital] !== undefined;
-export const number = (value) => String(Number(value));
 
 /** "184/104", "184/—" or null when neither pressure was measured. */
 export function pressureWords(reading) {
@@ -35,7 +35,5 @@ export function remarks(reading) {
     ...Object.entries(reading.absent ?? {}).map(([vital, reason]) => `${label(vital)} could not be measured: ${reason}`),
   ];
 }
-
-export const valueWithUnit = (vital, value) => (vital === "sedation" ? sedationWords(value) : `${number(value)} ${UNIT[vital]}`);
 
 const label = (vital) => FIELD[vital]?.label ?? NAME[vital] ?? vital;

@@ -1,7 +1,7 @@
 /* Systolic from the baseline to the end of the window, as inline SVG: the clinic's limit band grey, T+40 dashed,
    the end of the window solid, a mark for each dose. Read by eye only; the numbers stand beside it. */
 
-import { setAttribute, setKeyed, svg } from "./dom.js";
+import { fill, setAttribute, svg } from "./dom.js";
 import { MINUTE_MS, time } from "./format.js";
 
 const WIDTH = 400;
@@ -46,7 +46,7 @@ export function makeSparkline() {
 export function updateSparkline(node, panel, band, stale) {
   setAttribute(node, "data-look", stale ? "stale" : "plain");
   const where = layout(panel, band);
-  setKeyed(node, JSON.stringify(where), () => marks(where));
+  fill(node, where, () => marks(where));
 }
 
 function marks(where) {

@@ -1,7 +1,7 @@
 /* The attention strip: every open flag of the clinic, by priority, then age. Its height never changes: one row of
    tall cards, then two rows of low ones, then "+2 more", so that no tile moves when a flag comes. */
 
-import { el, setAttribute, setHidden, setKeyed, setWords } from "./dom.js";
+import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
 import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordOf } from "./flag-words.js";
 import { MINUTE_MS, ordinal, span, time } from "./format.js";
 import { overdueMinutes } from "./ages.js";
@@ -124,7 +124,7 @@ export class Strip {
     setAttribute(card.node, "data-missed", isOverdue(flag));
     setAttribute(card.node, "data-failed", card.failed !== null);
     setAttribute(card.link, "href", `/sessions/${panel.session}/`);
-    setKeyed(card.icon, look, () => [iconOf(look)]);
+    fill(card.icon, look, () => [iconOf(look)]);
     setWords(card.place, panel.chair ? "Chair " : "");
     setWords(card.chair, panel.chair?.name ?? panel.initials);
     setWords(card.what, what);

@@ -1,8 +1,9 @@
 // Symptom chips: a tap charts the symptom by itself, with its time. "No symptoms" comes first.
 
 import { writeJson } from "./api.js";
-import { el, whileInert } from "./parts.js";
 import { clockTime } from "./clinic-clock.js";
+import { openDialog } from "./dialog.js";
+import { el, whileInert } from "./dom.js";
 import { icon } from "./icons.js";
 
 const FIRST = [
@@ -85,19 +86,8 @@ function openMore(chart) {
       },
       words,
     );
-  const dialog = el(
-    "dialog.symptom-dialog",
-    { "aria-labelledby": "symptom-title" },
-    el(
-      "div.stack",
-      {},
-      el("h2", { id: "symptom-title" }, "Chart a symptom"),
-      el("div.field", {}, el("span.label", {}, "How strong (optional, first)"), el("div.row", {}, severities)),
-      el("div.field", {}, el("span.label", {}, "A tap saves it, with the time"), el("div.row", {}, [...FIRST.slice(1), ...MORE].map(chip))),
-      el("div.row.dialog-buttons", {}, el("button.button", { type: "button", onclick: () => dialog.close() }, "Back")),
-    ),
-  );
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const dialog = openDialog("symptom-dialog", "Chart a symptom", [
+    el("div.field", {}, el("span.label", {}, "How strong (optional, first)"), el("div.row", {}, severities)),
+    el("div.field", {}, el("span.label", {}, "A tap saves it, with the time"), el("div.row", {}, [...FIRST.slice(1), ...MORE].map(chip))),
+  ]);
 }

@@ -2,40 +2,32 @@
    The only renderer of a tile, for the first paint and for every update; it touches only what changed. */
 
 import { absence, age, latest, overdueMinutes } from "./ages.js";
-import { el, setAttribute, setHidden, setKeyed, setWords } from "./dom.js";
+import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
 import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordOf } from "./flag-words.js";
-import { MINUTE_MS, VITALS, ago, clock, number, ordinal, span, time } from "./format.js";
+import { MINUTE_MS, ago, clock, number, ordinal, span, time } from "./format.js";
 import { icon } from "./icons.js";
 import { dueNow, makeRing, updateRing } from "./ring.js";
+import { STATES } from "./session-states.js";
 import { makeSparkline, updateSparkline } from "./sparkline.js";
+import { VITALS } from "./vital-fields.js";
 
 const SMALL = ["bp", "spo2", "heart_rate", "respiratory_rate", "sedation"];
 const PRESSURE = new Set(["systolic", "diastolic", "mean"]);
-
-const STATE_ICONS = {
-  scheduled: "calendar-days",
-  checked_in: "armchair",
-  dosing: "droplets",
-  held: "pause",
-  monitoring: "timer",
-  ready: "clipboard-check",
-  escort: "door-open",
-};
 
 /** The vital as the tile groups it: the pressures are one number. */
 const shown = (vital) => (PRESSURE.has(vital) ? "bp" : vital);
 
 /** The flags of `panel` in the order of the strip. */
-export const flagsInOrder = (panel) => [...panel.flags].sort(compareFlags);
+const flagsInOrder = (panel) => [...panel.flags].sort(compareFlags);
 
 /** The vital of the large slot: the one in trouble, else blood pressure. */
-export function leadVital(panel) {
+function leadVital(panel) {
   const flag = flagsInOrder(panel).find((one) => one.vital && VITALS[one.vital]);
   return flag ? shown(flag.vital) : "bp";
 }
 
 /** The look of the whole tile: its top flag, else overdue by this screen's clock, else plain. */
-export function tileLook(panel, now) {
+function tileLook(panel, now) {
   const [top] = flagsInOrder(panel);
   if (top) return lookOf(top);
   return overdueMinutes(panel, now) === null ? "plain" : "technical";
@@ -276,7 +268,7 @@ function lineOf(panel, flags, now, zone) {
     return { look: "technical", icon: "technical", word: "OVERDUE", text: `${panel.due.label}, ${span(overdue)}`, side };
   }
   if (top) return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: ownerText(top) };
-  return { look: "plain", icon: panel.waiting_for_escort ? "escort" : panel.state, word: "", side: "", ...stageText(panel, now, zone) };
+  return { look: "plain", icon: stageIcon(panel), word: "", side: "", ...stageText(panel, now, zone) };
 }
 
 /** The value stands large above: the line needs only the vital and its limit. */
@@ -284,6 +276,8 @@ function shortText(flag) {
   const limited = VITALS[flag.vital] && flag.category !== "technical" && typeof flag.threshold === "number";
   return limited ? `${VITALS[shown(flag.vital)].name}, limit ${number(flag.threshold)}` : flag.text;
 }
+
+const stageIcon = (panel) => (panel.waiting_for_escort ? STATES.released : STATES[panel.state]).icon;
 
 /** The stage of the session in a word or two. */
 function stageWord(panel) {
@@ -307,8 +301,8 @@ function stageText(panel, now, zone) {
 
 function drawLine(tile, line) {
   setAttribute(tile.line, "data-look", line.look);
-  setKeyed(tile.lineIcon, line.icon, () => [
-    line.look === "plain" ? icon(STATE_ICONS[line.icon] ?? "timer") : iconOf(line.icon),
+  fill(tile.lineIcon, line.icon, () => [
+    line.look === "plain" ? icon(line.icon) : iconOf(line.icon),
   ]);
   setHidden(tile.lineWord, line.word === "");
   setWords(tile.lineWord, line.word);

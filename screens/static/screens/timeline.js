@@ -1,7 +1,7 @@
 // The session's timeline: events, sets charted by people, corrections and flags in one list, newest on top.
 
-import { el, fill } from "./parts.js";
 import { clockTime } from "./clinic-clock.js";
+import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { setWords } from "./set-words.js";
 

@@ -3,30 +3,19 @@
 import { offered, take } from "./acts.js";
 import { readAll, readJson } from "./api.js";
 import { clockTime, now, setClock } from "./clinic-clock.js";
+import { openDialog } from "./dialog.js";
+import { el, fill, whileInert } from "./dom.js";
 import { count } from "./format.js";
 import { icon } from "./icons.js";
+import { nameOf } from "./identity.js";
 import { wireNewSession } from "./new-session.js";
-import { el, fill, whileInert } from "./parts.js";
+import { GROUPS, STATES } from "./session-states.js";
 
 const part = (id) => document.getElementById(id);
 const { zone, may } = part("today").dataset;
 const mayDo = new Set(may.split(" "));
 const REFRESH_MS = 20_000;
 
-/** Each state's place in the day: its word, icon, and whether someone sits in the chair. */
-const STATES = {
-  scheduled: { word: "Scheduled", icon: "calendar-days", group: "to come" },
-  checked_in: { word: "Checked in", icon: "log-in", group: "checked in" },
-  held: { word: "Held", icon: "pause", group: "under way" },
-  dosing: { word: "Dosing", icon: "droplets", group: "under way" },
-  monitoring: { word: "Monitoring", icon: "activity", group: "under way" },
-  ready: { word: "Assessed ready", icon: "clipboard-check", group: "under way" },
-  released: { word: "Released", icon: "door-open", group: "done" },
-  stopped: { word: "Stopped", icon: "square", group: "done" },
-  transferred: { word: "Transferred", icon: "send", group: "done" },
-  cancelled: { word: "Cancelled", icon: "x", group: "done" },
-};
-const GROUPS = ["to come", "checked in", "under way", "done"];
 const NEXT_ACT = { scheduled: "check-in", checked_in: "start" };
 
 let sessions = [];
@@ -65,7 +54,7 @@ function row(session) {
     el(
       "div.schedule-who",
       {},
-      el("b", {}, `${patient.given_name} ${patient.family_name}`),
+      el("b", {}, nameOf(patient)),
       el("span.quiet", {}, [`MR ${patient.mrn}`, session.protocol.name, session.indication].filter(Boolean).join(" · ")),
     ),
     el("div.schedule-state", {}, icon(state.icon), el("span", {}, el("b", {}, state.word), el("small", {}, detailWords(session)))),
@@ -129,16 +118,8 @@ async function openActs(session, button) {
     void takeIt(detail, act, button);
   };
   const acts = offered(detail.acts, detail.protocol.route).filter(({ act, allowed }) => allowed && mayDo.has(act));
-  const dialog = el(
-    "dialog.acts-dialog",
-    { "aria-label": "Acts" },
-    el("h2", {}, `${detail.patient.given_name} ${detail.patient.family_name}`),
-    el("div.acts-list", {}, acts.map((act) => el("button.button", { type: "button", onclick: () => choose(act) }, act.label))),
-    el("div.row.dialog-buttons", {}, el("button.button", { type: "button", onclick: () => dialog.close() }, "Back")),
-  );
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const buttons = acts.map((act) => el("button.button", { type: "button", onclick: () => choose(act) }, act.label));
+  const dialog = openDialog("acts-dialog", nameOf(detail.patient), [el("div.acts-list", {}, buttons)]);
 }
 
 function say(words) {

@@ -1,8 +1,8 @@
 // On pages where work goes on, lost trust is a banner: the numbers are old, entry still works.
 
 import { clockTime } from "./clinic-clock.js";
+import { fill } from "./dom.js";
 import { icon } from "./icons.js";
-import { fill } from "./parts.js";
 
 /** Show "Not watching since …" while the stream is not to be trusted. `live` is the page's Live. */
 export function showTrust(node, live) {

@@ -1,7 +1,7 @@
 // The observation window as a bar: dose start, dose end, now, and the end of the window.
 
-import { el, fill } from "./parts.js";
 import { clockTime } from "./clinic-clock.js";
+import { el, fill } from "./dom.js";
 
 const NEAR = 0.2; // of the bar: closer marks share one label
 
@@ -11,7 +11,7 @@ const NEAR = 0.2; // of the bar: closer marks share one label
  * @param {Object} session the detail
  * @param {number} now milliseconds of the clinic's clock
  */
-export function windowMarks(session, now) {
+function windowMarks(session, now) {
   if (!session.dose_started_at || !session.window_ends_at) return null;
   const start = Date.parse(session.dose_started_at);
   const end = Date.parse(session.window_ends_at);
