@@ -1,0 +1,72 @@
+"""``python -m benchmarks``: what storing and showing a reading costs, beside what others cost, in one run.
+
+Needs PostgreSQL and Redis on this machine, named by DATABASE_URL and REDIS_URL; `make bench` brings them.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from collections import defaultdict
+from datetime import UTC, datetime
+
+from benchmarks import cpu, report
+from benchmarks.measures import FOREIGN_AT_MOST, MEASURES, QUICK, Run, Size, measure
+from benchmarks.servers import Field, settings_that_matter, started
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="of all measures, one after the other")
+    parser.add_argument("--quick", action="store_true", help="short measures and one round, for development")
+    parser.add_argument("--only", default="", help="measures whose name holds this, such as 'one' or '1000'")
+    asked = parser.parse_args(arguments)
+    names = [name for name in MEASURES if asked.only in name]
+    rounds = 1 if asked.quick else asked.rounds
+    with started() as up:
+        about = _about(up, rounds)
+        for name, value in about.items():
+            print(f"{name}: {value}")
+        print(f"counted: rounds in which others used at most {FOREIGN_AT_MOST:.0%} of the machine\n")
+        runs = _rounds(up, names, rounds, QUICK if asked.quick else Size())
+    print("\n" + report.table(report.lines(runs)))
+    if not asked.quick and not asked.only:
+        print(f"\n{report.keep(runs, about, commit=about['commit'])}")
+    return 0
+
+
+def _rounds(up: Field, names: list[str], rounds: int, size: Size) -> dict[str, list[Run]]:
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for number in range(rounds + 1):
+        for name in names:
+            # round 0 warms caches and connections, and counts for nothing
+            run = measure(name, up, size if number else QUICK)
+            if number:
+                runs[name].append(run)
+                figures = "  ".join(f"{figure} {value:.4g}" for figure, value in run.figures.items())
+                print(f"round {number}  {name:26} {figures}  others {run.foreign:.1%}", flush=True)
+    return runs
+
+
+def _about(up: Field, rounds: int) -> dict[str, str]:
+    words = {
+        "commit": _git("rev-parse", "--short=12", "HEAD"),
+        "changed since": "yes" if _git("status", "--porcelain", "--untracked-files=no") else "no",
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "rounds": str(rounds),
+        "python": platform.python_version(),
+        "cores": str(cpu.CORES),
+    }
+    words |= {f"postgresql {name}": value for name, value in settings_that_matter(up.admin).items()}
+    return words
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
+
+
+if __name__ == "__main__":
+    if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+        sys.exit("DATABASE_URL and REDIS_URL are needed: run `make bench`.")
+    sys.exit(main(sys.argv[1:]))
