@@ -24,7 +24,7 @@ from sessions import queries as treatments
 from sessions import services as treatment_services
 from sessions.models import Session
 from vitals.measured import Measured
-from vitals.services import acts
+from vitals.services import acts, corrections
 from vitals.services.limit_sets import install_limits
 from vitals.services.record import Incoming, Outcome, record_readings
 
@@ -166,3 +166,11 @@ def incoming(
 def record(*batch: Incoming) -> list[Outcome]:
     """Bring readings through the corridor, at the time the last of them was received."""
     return record_readings(batch, at=max(item.received_at for item in batch))
+
+
+def correct(
+    by: Principal, reading_id: UUID | None, at: datetime, *, reason: str = "Mistyped", **fields: float | None
+) -> UUID:
+    """Correct a stored reading; returns the new version's id."""
+    assert reading_id is not None
+    return corrections.correct(by=by, reading_id=reading_id, fields=fields, reason=reason, at=at)
