@@ -107,6 +107,10 @@ class TokenView(APIView):
     authentication_classes = ()
     permission_classes = ()
 
+    def get_authenticate_header(self, request: Request) -> str:
+        """What REST framework asks for to answer a wrong password with 401 and not 403."""
+        return "Token"
+
     @extend_schema(request=TokenRequest, responses={201: TokenAnswer})
     def post(self, request: Request) -> Response:
         asked = TokenRequest(data=request.data)
