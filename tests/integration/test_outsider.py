@@ -1,0 +1,434 @@
+"""An outsider tries every address there is with ids that are real, but another clinic's.
+
+Each is answered as an id that nobody has, byte for byte, while the right person succeeds on the same call.
+The table declares for each route how it is tried; a route that is not in it fails the test by its name.
+"""
+
+import json
+import threading
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from clinic.clock import now
+from clinic.models import Chair, Device, Membership, User
+from clinic.tokens import issue_for_device, issue_for_member
+from tests import builders, processes
+from vitals.models import Flag
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A call that names somebody's rows, in path, query or body, as ``{placeholders}``.
+
+    right:    who of the rows' own clinic succeeds with it.
+    state:    what the session named is doing; each try gets a session of its own.
+    answered: what an outsider who may do such things in her own clinic is told.
+    """
+
+    method: str
+    path: str
+    body: Any = None
+    right: str = "nurse"
+    state: str = "dosing"
+    answered: int = 404
+
+
+@dataclass(frozen=True)
+class Own:
+    """A call that names nothing: everybody sees their own clinic alone. ``shows``: a word that is there."""
+
+    path: str
+    shows: str
+    right: str = "nurse"
+
+
+@dataclass(frozen=True)
+class Open:
+    """An address that says nothing of any clinic and asks for nobody's name."""
+
+    method: str
+    path: str
+    status: int = 200
+
+
+def act(name: str, state: str = "dosing", right: str = "nurse", **body: Any) -> Foreign:
+    return Foreign("POST", f"/api/v1/sessions/{{session}}/{name}/", body, right, state)
+
+
+# 302: a device has no cookie, so pages send it to sign in
+REFUSED = {302, 401, 403, 404, 422}
+CSRF = "c" * 32
+READING = {"measured_at": "{now}", "heart_rate": 70}
+IN_A_SESSION = {**READING, "session": "{session}"}
+NEW_SESSION = {"protocol": "iv-ketamine", "indication": "Depression"}
+ACTS = {
+    "check-in": act("check-in", "scheduled"),
+    "start": act("start", "checked_in", dose_mg=35),
+    "dose": act("dose", bolus_mg=5),
+    "pause": act("pause", reason="test"),
+    "resume": act("resume", "held"),
+    "stop": act("stop", reason="test"),
+    "hold": act("hold", "checked_in", reason="test"),
+    "cancel": act("cancel", "checked_in", reason="test"),
+    "transfer": act("transfer", reason="test"),
+    "move-chair": act("move-chair", chair="{free_chair}"),
+    "symptom": act("symptom", code="nausea"),
+    "note": act("note", text="test"),
+    "readiness": act("readiness", "monitoring", items={}, escort="A friend"),
+    "wait-escort": act("wait-escort", "ready"),
+    "release": act("release", "ready", right="supervisor", reason="test", signature="Supervisor"),
+}
+
+TABLE: dict[str, list[Foreign | Own | Open]] = {
+    "api/v1/schema/": [Open("GET", "/api/v1/schema/")],
+    "api/v1/docs/": [Open("GET", "/api/v1/docs/")],
+    "api/v1/auth/token/": [
+        Foreign(
+            "POST",
+            "/api/v1/auth/token/",
+            {"username": "{me}", "password": builders.PASSWORD, "clinic": "{clinic}"},
+            answered=401,
+        )
+    ],
+    "api/v1/patients/": [Own("/api/v1/patients/?q=Canary", "{patient}")],
+    "api/v1/board/": [Own("/api/v1/board/", "{session}")],
+    "api/v1/chairs/": [Own("/api/v1/chairs/", "{chair}")],
+    "api/v1/protocols/": [Own("/api/v1/protocols/", "iv-ketamine")],
+    "api/v1/readings/": [
+        Foreign("POST", "/api/v1/readings/", IN_A_SESSION),
+        Foreign("POST", "/api/v1/readings/", {**READING, "chair": "{chair_name}"}),
+        Foreign(
+            "POST", "/api/v1/readings/", {"readings": [{**READING, "session": "{session}"}]}, answered=422
+        ),
+    ],
+    "api/v1/readings/<uuid:reading_id>/correct/": [
+        Foreign("POST", "/api/v1/readings/{reading}/correct/", {"heart_rate": 71, "reason": "slip"})
+    ],
+    "api/v1/flags/": [
+        Own("/api/v1/flags/", "{flag}"),
+        Foreign("GET", "/api/v1/flags/?session={session}"),
+        Foreign("GET", "/api/v1/flags/?session={session}&state=active"),
+    ],
+    "api/v1/flags/<uuid:flag_id>/acknowledge/": [
+        Foreign("POST", "/api/v1/flags/{flag}/acknowledge/", {"action": "I'm on it"})
+    ],
+    "api/v1/sessions/": [
+        Own("/api/v1/sessions/", "{session}"),
+        Foreign("POST", "/api/v1/sessions/", {**NEW_SESSION, "patient": "{patient}"}),
+        Foreign("POST", "/api/v1/sessions/", {**NEW_SESSION, "patient": "{own_patient}", "chair": "{chair}"}),
+    ],
+    "api/v1/sessions/<uuid:session_id>/": [Foreign("GET", "/api/v1/sessions/{session}/")],
+    "api/v1/sessions/<uuid:session_id>/readings/": [
+        Foreign("GET", "/api/v1/sessions/{session}/readings/"),
+        Foreign("GET", "/api/v1/sessions/{session}/readings/?after=2026-01-01T00:00:00Z|{reading}"),
+    ],
+    **{f"api/v1/sessions/<uuid:session_id>/{name}/": [call] for name, call in ACTS.items()},
+    "api/v1/sessions/<uuid:session_id>/move-chair/": [
+        ACTS["move-chair"],
+        Foreign("POST", "/api/v1/sessions/{own_session}/move-chair/", {"chair": "{free_chair}"}),
+    ],
+    "": [Own("/", "Harbor")],
+    "sign-in/": [Open("GET", "/sign-in/")],
+    "sign-out/": [Open("GET", "/sign-out/", 405)],
+    "choose-clinic/": [Foreign("POST", "/choose-clinic/", {"clinic": "{clinic}"})],
+    "board/": [Own("/board/", "Harbor")],
+    "today/": [Own("/today/", "Harbor")],
+    "sessions/<uuid:session_id>/": [Foreign("GET", "/sessions/{session}/")],
+    "sessions/<uuid:session_id>/bedside/": [Foreign("GET", "/sessions/{session}/bedside/")],
+    "sessions/<uuid:session_id>/figure/": [Foreign("GET", "/sessions/{session}/figure/")],
+    "status/": [Own("/status/", "Harbor")],
+    "quarantine/": [Own("/quarantine/", "{refused}", right="supervisor")],
+    "readyz": [Open("GET", "/readyz")],
+    # what the front answers itself; readings by token are tried above, for tokens go to the native door
+    "native /api/v1/readings/": [],
+    "native /livez": [Open("GET", "/livez")],
+    "native /live/": [Foreign("GET", "/live/sessions/{session}/")],
+}
+
+
+def routes():
+    """Every route the resolver knows, and every native one."""
+
+    def walk(resolver, prefix):
+        for pattern in resolver.url_patterns:
+            route = prefix + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern, route)
+            else:
+                yield route
+
+    yield from walk(get_resolver(), "")
+    yield from (f"native {prefix}" for prefix in settings.NATIVE_ROUTES)
+
+
+def test_every_route_is_declared_here():
+    assert set(routes()) == TABLE.keys()
+
+
+# from a dose under way
+_STOP = ("stop", {"reason": "test"})
+ON_THE_WAY_TO = {
+    "dosing": [],
+    "held": [("pause", {"reason": "test"})],
+    "monitoring": [_STOP],
+    "ready": [_STOP, ("readiness", {"items": {}, "escort": "A friend"})],
+}
+
+
+class Person:
+    """Somebody with a cookie for pages and a token for the API."""
+
+    def __init__(self, url, principal):
+        self.principal = principal
+        self.by_token = httpx.Client(base_url=url, timeout=30)
+        self.by_cookie = httpx.Client(base_url=url, timeout=30, cookies={"csrftoken": CSRF})
+        if principal is None:
+            self.name = "anonymous"
+        elif principal.is_device:
+            self.name = "device"
+            key = issue_for_device(Device.objects.get(pk=principal.device_id))
+            self.by_token.headers["Authorization"] = f"Token {key}"
+        else:
+            user = User.objects.get(pk=principal.user_id)
+            self.name = user.username
+            key = issue_for_member(Membership.objects.get(user=user), expires_at=None)
+            self.by_token.headers["Authorization"] = f"Token {key}"
+            # the served process knows no quick hasher
+            hasher = Argon2PasswordHasher()
+            user.password = hasher.encode(builders.PASSWORD, hasher.salt())
+            user.save()
+            browser = Client()
+            browser.force_login(user)
+            self.by_cookie.cookies["sessionid"] = browser.cookies["sessionid"].value
+
+    def call(self, method, path, body=None):
+        """The answer; of a stream only its head and the first bytes."""
+        door = self.by_token if path.startswith(("/api/", "/live/")) else self.by_cookie
+        sent = {"json": body} if door is self.by_token else {"data": body, "headers": {"X-CSRFToken": CSRF}}
+        with door.stream(method, path, **sent) as answer:
+            if answer.headers.get("content-type", "").startswith("text/event-stream"):
+                first = next(answer.iter_bytes())
+            else:
+                first = answer.read()
+            return answer.status_code, answer.headers.get("content-type"), first
+
+    def close(self):
+        self.by_token.close()
+        self.by_cookie.close()
+
+
+class Stage:
+    """Harbor with a session under way and everything about it; Meadow with its people and one of its own."""
+
+    def __init__(self, url):
+        cast = builders.cast()
+        self.cast = cast
+        meadow = cast.other_clinic
+        people = {
+            name: getattr(cast, name) for name in ("nurse", "supervisor", "admin", "auditor", "gateway")
+        }
+        self.insiders = {name: Person(url, principal) for name, principal in people.items()}
+        self.outsiders = [
+            Person(url, cast.outsider),
+            Person(url, builders.member(meadow, "meadow-nurse")),
+            Person(url, builders.member(meadow, "meadow-admin", "admin")),
+            Person(url, builders.device(meadow, "Meadow gateway")),
+        ]
+        self.anonymous = Person(url, None)
+        self.nurses = {cast.clinic.pk: cast.nurse, meadow.pk: self.outsiders[1].principal}
+        self.patient = builders.patient(cast.clinic, "CANARY-1", family_name="Canary")
+        self.own_session = {
+            clinic.pk: str(self.session(clinic, "dosing").id) for clinic in (cast.clinic, meadow)
+        }
+        refused = {"measured_at": "2020-01-01T00:00:00Z", "heart_rate": 71, "session": self.own_session[1]}
+        self.insiders["gateway"].call("POST", "/api/v1/readings/", refused)
+
+    def close(self):
+        for person in (*self.insiders.values(), *self.outsiders, self.anonymous):
+            person.close()
+
+    def chair(self, clinic):
+        position = Chair.objects.filter(clinic=clinic).count() + 1
+        return Chair.objects.create(clinic=clinic, name=f"{clinic.name} {position}", position=position)
+
+    def session(self, clinic, state):
+        """A session in this state, in a chair of its own."""
+        nurse, chair, at = self.nurses[clinic.pk], self.chair(clinic).name, now() - timedelta(minutes=20)
+        if state == "scheduled":
+            return builders.scheduled(nurse, clinic, at, chair=chair)
+        if state == "checked_in":
+            return builders.checked_in(nurse, clinic, at, chair=chair)
+        session = builders.dosing(nurse, clinic, at, chair=chair)
+        for minute, (name, details) in enumerate(ON_THE_WAY_TO[state], start=5):
+            builders.act(nurse, session, name, at + timedelta(minutes=minute), **details)
+        return session
+
+    def names(self, call):
+        """Harbor's rows that a call can name: real ids, with a flag and a reading behind them."""
+        clinic = self.cast.clinic
+        session = self.session(clinic, call.state)
+        names = {
+            "clinic": clinic.pk,
+            "session": str(session.id),
+            "chair": str(session.chair_id),
+            "chair_name": str(session.chair and session.chair.name),
+            "patient": str(self.patient.id),
+            "free_chair": str(self.chair(clinic).id),
+        }
+        if "{reading}" in call.path or "{flag}" in call.path:
+            [told] = builders.record(builders.incoming(self.cast.gateway, session, now(), systolic=190))
+            names["reading"] = str(told.id)
+            names["flag"] = str(Flag.objects.get(session=session).id)
+        return names
+
+    def unknown(self, names):
+        """The same names for what nobody has."""
+        ids = {name: str(uuid4()) for name in names}
+        return ids | {"clinic": 10**9, "chair_name": ids["chair"][:8]}
+
+    def filled(self, template, names, by):
+        """A path or body with names for its placeholders, and the caller's own where it asks for them."""
+        if isinstance(template, dict):
+            return {key: self.filled(value, names, by) for key, value in template.items()}
+        if isinstance(template, list):
+            return [self.filled(value, names, by) for value in template]
+        if not isinstance(template, str):
+            return template
+        if template == "{clinic}":
+            return names["clinic"]
+        if template == "{own_patient}":
+            return str(builders.patient(self.clinic_of(by)).id)
+        if template == "{me}":
+            return by.name
+        at = now().astimezone(UTC).isoformat()
+        return template.format(**names, now=at, own_session=self.own_session.get(self.clinic_of(by).pk))
+
+    def clinic_of(self, person):
+        inside = person.principal is None or person.principal.clinic_id == self.cast.clinic.pk
+        return self.cast.clinic if inside else self.cast.other_clinic
+
+    def call(self, person, call, names):
+        return person.call(
+            call.method, self.filled(call.path, names, person), self.filled(call.body, names, person)
+        )
+
+
+@pytest.fixture
+def stage(committed_db, tmp_path):
+    with processes.served(tmp_path) as url:
+        stage = Stage(url)
+        yield stage
+        stage.close()
+
+
+def calls(kind):
+    return [(route, call) for route, rules in TABLE.items() for call in rules if isinstance(call, kind)]
+
+
+def test_foreign_ids_are_answered_as_ids_that_nobody_has(stage):
+    tried = 0
+    for route, call in calls(Foreign):
+        names = stage.names(call)
+        for outsider in stage.outsiders:
+            foreign = stage.call(outsider, call, names)
+            nobody = stage.call(outsider, call, stage.unknown(names))
+            where = f"{call.method} {call.path} ({route}) by {outsider.name}: {foreign}"
+            assert foreign == nobody, where
+            assert foreign[0] in REFUSED, where
+            if outsider.name in {"outsider", "meadow-nurse"}:
+                assert foreign[0] == call.answered, where
+            tried += 1
+        assert_needs_a_name(stage.call(stage.anonymous, call, names), call)
+        right = stage.call(stage.insiders[call.right], call, names)
+        done = {200, 201, 302} if call.path == "/choose-clinic/" else {200, 201}
+        assert right[0] in done, f"{call.method} {call.path} by {call.right}: {right}"
+    assert tried > 100
+
+
+def assert_needs_a_name(answer, call):
+    """Nobody's call is sent to sign in, or told to."""
+    if call.path == "/api/v1/auth/token/":
+        return
+    assert answer[0] == (401 if call.path.startswith(("/api/", "/live/")) else 302), f"{call.path}: {answer}"
+
+
+def test_lists_and_pages_hold_the_own_clinic_alone(stage):
+    names = stage.names(Foreign("GET", "{reading}{flag}")) | {"refused": "2020-01-01"}
+    secrets = [name for name in names.values() if isinstance(name, str)]
+    secrets += ["Harbor", "Canary", "CANARY-1", stage.own_session[stage.cast.clinic.pk]]
+    secrets += [
+        str(id_) for id_ in Chair.objects.filter(clinic=stage.cast.clinic).values_list("id", flat=True)
+    ]
+    for route, call in calls(Own):
+        status, _, body = followed(stage.insiders[call.right], call.path)
+        assert status == 200, route
+        assert call.shows.format(**names) in body, route
+        for outsider in stage.outsiders:
+            if outsider.name == "device" and not call.path.startswith("/api/"):
+                continue  # a device has no cookie: see the anonymous test
+            status, _, body = followed(outsider, call.path)
+            assert status in {200, 403}, f"{route} by {outsider.name}"
+            assert not [secret for secret in secrets if secret in body], f"{route} by {outsider.name}"
+
+
+def followed(person, path):
+    status, kind, body = person.call("GET", path)
+    if status == 302:
+        status, kind, body = person.call("GET", "/board/")
+    return status, kind, body.decode()
+
+
+def test_nobody_gets_beyond_the_sign_in(stage):
+    for route, call in calls(Own):
+        status, _, _ = stage.anonymous.call("GET", call.path)
+        assert status == (401 if call.path.startswith("/api/") else 302), route
+    for route, call in calls(Open):
+        assert stage.anonymous.call(call.method, call.path)[0] == call.status, route
+
+
+def test_a_board_stream_never_carries_another_clinics_events(stage):
+    heard: dict[str, str] = {}
+    harbor, meadow = stage.cast.clinic, stage.cast.other_clinic
+    ours, theirs = stage.own_session[meadow.pk], stage.own_session[harbor.pk]
+    listeners = {"outsider": stage.outsiders[0], "nurse": stage.insiders["nurse"]}
+    ends = {"outsider": ours, "nurse": theirs}
+    open_ = threading.Barrier(3, timeout=processes.WITHIN_S)
+
+    def listen(name):
+        """Until the listener's own clinic's second reading is heard: what came before it is all there."""
+        text = ""
+        with listeners[name].by_token.stream("GET", "/live/board/") as stream:
+            for part in stream.iter_text():
+                if not text:
+                    open_.wait()
+                text += part
+                if text.count('"heart_rate":77') >= 1 and text.count('"heart_rate":78') >= 1:
+                    break
+        heard[name] = text
+
+    threads = [threading.Thread(target=listen, args=(name,)) for name in listeners]
+    for thread in threads:
+        thread.start()
+    open_.wait()
+    gateways = {theirs: stage.insiders["gateway"], ours: stage.outsiders[3]}
+    for heart_rate in (77, 78):
+        for session, gateway in gateways.items():
+            body = {"session": session, "measured_at": now().isoformat(), "heart_rate": heart_rate}
+            assert gateway.call("POST", "/api/v1/readings/", body)[0] == 201
+    for thread in threads:
+        thread.join(processes.WITHIN_S)
+        assert not thread.is_alive()
+    for name, own in ends.items():
+        assert own in heard[name]
+    assert theirs not in heard["outsider"]
+    assert ours not in heard["nurse"]
+    assert json.dumps(harbor.name) not in heard["outsider"]
