@@ -14,9 +14,9 @@ from django.db import transaction
 from clinic.access import Principal
 from sessions import queries as treatment_queries
 from sessions import services as treatments
+from sessions.changes import Doing
 from sessions.models import Session
 from sessions.protocol import Route
-from sessions.services import Doing
 from sessions.states import ENDS, State
 from vitals import judging
 from vitals.flagstates import Happening, after
