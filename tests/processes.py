@@ -13,7 +13,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
-import psycopg
 from django.db import connection
 
 from clinic.local.ports import LOOPBACK, free_port
@@ -38,8 +37,9 @@ def wait_for(
     return found
 
 
-def database_named(name: str) -> str:
-    """The address of another database on the tests' server."""
+def database() -> str:
+    """The address of the database that this test has to itself."""
+    name = connection.settings_dict["NAME"]
     return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
@@ -48,13 +48,11 @@ def redis_apart() -> str:
     return urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{REDIS_DATABASE}"))
 
 
-def environment(
-    *, database_url: str | None = None, redis_url: str | None = None, **more: str
-) -> dict[str, str]:
-    """What every process is given; without ``database_url``, the test's own database."""
+def environment(*, redis_url: str | None = None, **more: str) -> dict[str, str]:
+    """What every process is given."""
     return {
         "PATH": os.environ["PATH"],
-        "DATABASE_URL": database_url or database_named(str(connection.settings_dict["NAME"])),
+        "DATABASE_URL": database(),
         "REDIS_URL": redis_url or redis_apart(),
         "SECRET_KEY": os.environ["SECRET_KEY"],
         "ALLOWED_HOSTS": "127.0.0.1,testserver",
@@ -165,23 +163,3 @@ def served(logs: Path, **more: str) -> Iterator[str]:
     with running(part):
         await_web(part, url)
         yield url
-
-
-@contextlib.contextmanager
-def own_database(name: str) -> Iterator[str]:
-    """An empty database with all migrations done, dropped afterwards; gives its address."""
-    url = database_named(name)
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    try:
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=ROOT,
-            env=environment(database_url=url),
-            check=True,
-            timeout=120,
-        )
-        yield url
-    finally:
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
