@@ -3,7 +3,7 @@
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from screens.charts import ChartReading, ChartWindow, LimitLine, Mark, MarkKind
+from screens.charts.inputs import ChartReading, ChartWindow, LimitLine, Mark, MarkKind
 from sessions import queries as treatments
 from sessions.models import Session
 from vitals import queries

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from clinic import audit, clock, middleware
 from clinic.access import Act, Principal, check, may
 from clinic.refusals import AccessDenied, NotFound
-from screens import charts
 from screens.chart_inputs import inputs_of
+from screens.charts.figure import figure as draw
 from screens.status import parts_of, ready
 from sessions import queries as treatments
 from vitals import queries
@@ -124,7 +124,7 @@ def _session_page(request: HttpRequest, by: Principal, session_id: UUID, templat
 def figure(request: HttpRequest, by: Principal, session_id: UUID) -> HttpResponse:
     """The session's chart, as the plain dictionary that the page hands to Plotly."""
     row = treatments.session(by.clinic_id, session_id)
-    drawn = charts.figure(**inputs_of(row, by.clinic_id))
+    drawn = draw(**inputs_of(row, by.clinic_id))
     return HttpResponse(msgspec.json.encode(drawn), content_type="application/json")
 
 

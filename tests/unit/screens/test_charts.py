@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from zoneinfo import ZoneInfo
 
-from screens.charts import ChartReading, ChartWindow, LimitLine, Mark, figure
+from screens.charts.figure import figure
+from screens.charts.inputs import ChartReading, ChartWindow, LimitLine, Mark
 
 NEW_YORK = ZoneInfo("America/New_York")
 DOSE_AT = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)  # 10:04 in New York
