@@ -67,7 +67,7 @@ class Board {
     new ResizeObserver(() => this.place()).observe(this.root);
     addEventListener("resize", () => this.place());
     document.addEventListener("keydown", (event) => this.key(event));
-    setInterval(() => this.drawOrDistrust(), REDRAW_MS);
+    setInterval(() => this.drawOrDistrust({ ages: true }), REDRAW_MS);
     this.live.start();
     this.part("unstarted").remove();
     this.drawHeader();
@@ -91,20 +91,20 @@ class Board {
     this.drawSoon();
   }
 
-  /** Many events of one moment are drawn once. */
+  /** The events of one frame are drawn once. A page in the background has no frames; it is drawn with the ages. */
   drawSoon() {
     if (this.drawing) return;
     this.drawing = true;
-    queueMicrotask(() => {
+    requestAnimationFrame(() => {
       this.drawing = false;
-      this.drawOrDistrust();
+      this.drawOrDistrust({ ages: false });
     });
   }
 
   /** A board that cannot draw what it was sent must not look as if all were well. */
-  drawOrDistrust() {
+  drawOrDistrust(what) {
     try {
-      this.draw();
+      this.draw(what);
     } catch (error) {
       this.live.distrust("This screen could not draw what the server sent.", error);
     }
@@ -131,7 +131,8 @@ class Board {
       .map(({ name, panel }) => (panel.chair ? name : panel.initials));
   }
 
-  draw() {
+  /** With `ages` every tile, for its ages move; without, only those whose panel is another. */
+  draw({ ages }) {
     const now = this.live.now();
     const places = this.places();
     const context = { zone: this.zone, bands: this.bands ?? {} };
@@ -148,7 +149,8 @@ class Board {
         tile = makeTile(name);
         this.tiles.set(key, tile);
       }
-      updateTile(tile, panel, now, context);
+      if (ages || tile.drawn !== panel) updateTile(tile, panel, now, context);
+      tile.drawn = panel;
       if (this.root.children[index] !== tile.node) this.root.insertBefore(tile.node, this.root.children[index] ?? null);
     });
     if (this.placed !== places.length) this.place();
