@@ -1,0 +1,160 @@
+"""The live streams of a served copy: what they begin with, what they carry, how they resume and end."""
+
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+from django.db import connection, transaction
+
+from clinic.clock import now
+from clinic.models import AccessToken, Membership
+from clinic.tokens import issue_for_member
+from tests import builders, processes
+from tests.streams import Listener
+from vitals.services import watch
+
+# the pace of a real stream is 5 s and 30 s; only the pace is another here
+PACED = """
+import uvicorn
+from clinic.asgi import application
+from vitals.live import stream
+stream.HEARTBEAT_S, stream.CHECK_AUTHORITY_S = 0.5, 1.0
+uvicorn.run(application, host="127.0.0.1", port={port}, log_level="warning", timeout_graceful_shutdown=2)
+"""
+
+
+class Stage:
+    """A clinic with two sessions under way, and a nurse who listens."""
+
+    def __init__(self, url):
+        self.url = url
+        self.cast = builders.cast()
+        begun = now() - timedelta(minutes=5)
+        self.sessions = [
+            builders.dosing(self.cast.nurse, self.cast.clinic, begun, chair=chair) for chair in ("1", "2")
+        ]
+        self.headers = self.headers_of(self.cast.nurse)
+
+    def headers_of(self, principal):
+        member = Membership.objects.get(user_id=principal.user_id)
+        return {"Authorization": f"Token {issue_for_member(member, expires_at=None)}"}
+
+    def listen(self, path="/live/board/", **headers):
+        return Listener(self.url, path, {**self.headers, **headers})
+
+    def record(self, session, **values):
+        [outcome] = builders.record(builders.incoming(self.cast.gateway, session, now(), **values))
+        assert outcome.refusal is None
+        return str(outcome.id)
+
+
+@pytest.fixture
+def stage(committed_db, tmp_path):
+    part, url = processes.web(processes.environment(), tmp_path)
+    part.words = ["-c", PACED.format(port=httpx.URL(url).port)]
+    with processes.running(part):
+        processes.await_web(part, url)
+        yield Stage(url)
+
+
+def test_a_stream_begins_with_a_snapshot_and_goes_on_with_what_is_committed(stage):
+    watch.beat("watch", at=now())
+    session = stage.sessions[0]
+    with stage.listen() as board:
+        snapshot = board.next()
+        assert (snapshot.name, snapshot.data["clinic"]["name"]) == ("snapshot", "Harbor")
+        assert {one["session"] for one in snapshot.data["sessions"]} == {str(s.id) for s in stage.sessions}
+        version = next(p["version"] for p in snapshot.data["sessions"] if p["session"] == str(session.id))
+        beat = board.next("heartbeat").data
+        assert {"at", "watch_age_s", "db_age_s", "worker_age_s", "sequence"} <= beat.keys()
+        assert beat["worker_age_s"] is None
+
+        id_ = stage.record(session, systolic=184, diastolic=104)
+        reading, flag, panel = (board.next(name) for name in ("reading", "flag", "session"))
+        assert (reading.data["id"], reading.data["systolic"]) == (id_, 184)
+        assert reading.data["session"] == flag.data["session"] == panel.data["session"] == str(session.id)
+        assert (flag.data["priority"], flag.data["state"]) == ("high", "active")
+        assert panel.data["version"] == version + 1
+        assert panel.data["values"]["systolic"]["value"] == 184
+        assert panel.id is not None
+        # a feed asks for ages once a second, so the first heartbeats of a new one may lack them
+        processes.wait_for(
+            lambda: board.next("heartbeat").data["watch_age_s"] is not None, what="the watch's age"
+        )
+        builders.act(stage.cast.nurse, session, "note", now(), text="Warm blanket")
+        assert board.next("session").data["version"] == version + 2
+
+
+def test_a_sessions_own_stream_carries_that_session_alone(stage):
+    first, second = stage.sessions
+    with stage.listen(f"/live/sessions/{first.id}/") as own:
+        snapshot = own.next("snapshot")
+        assert [one["session"] for one in snapshot.data["sessions"]] == [str(first.id)]
+        stage.record(second, heart_rate=71)
+        id_ = stage.record(first, heart_rate=72)
+        assert own.next("reading", "session", "flag").data["id"] == id_
+
+
+def test_resuming_misses_nothing_though_an_older_transaction_commits_later(stage):
+    slow, quick = stage.sessions
+    stored, go_on = threading.Event(), threading.Event()
+    slow_ids = []
+
+    def hold_open():
+        try:
+            with transaction.atomic():
+                slow_ids.append(stage.record(slow, heart_rate=61))
+                stored.set()
+                assert go_on.wait(processes.WITHIN_S)
+        finally:
+            connection.close()
+
+    with stage.listen() as board:
+        board.next("snapshot")
+        before = stage.record(quick, heart_rate=60)
+        assert board.next("reading").data["id"] == before
+        board.next("session")
+        last_id = board.last_id
+
+        holder = threading.Thread(target=hold_open)
+        holder.start()
+        assert stored.wait(processes.WITHIN_S)
+        after = stage.record(quick, heart_rate=62)
+        # committed, but an older transaction still runs: it waits, or a reader of its id would skip the older
+        assert board.silent_for(1.5, "reading")
+    go_on.set()
+    holder.join()
+    with stage.listen(**{"Last-Event-ID": last_id}) as again:
+        heard = [again.next("snapshot", "resync", "reading") for _ in range(2)]
+        assert [event.data.get("id") for event in heard] == [slow_ids[0], after]
+    with stage.listen(f"/live/board/?last_event_id={last_id}") as by_query:
+        assert by_query.next("snapshot", "resync", "reading").data["id"] == slow_ids[0]
+
+
+def test_a_position_that_is_too_old_gets_a_new_beginning(stage):
+    with stage.listen(**{"Last-Event-ID": "1-1"}) as board:
+        assert [board.next("resync", "snapshot", "reading").name for _ in range(2)] == ["resync", "snapshot"]
+        id_ = stage.record(stage.sessions[0], heart_rate=73)
+        assert board.next("reading").data["id"] == id_
+
+
+def test_a_stream_asks_for_a_name_and_for_a_session_of_the_own_clinic(stage):
+    def status(path, headers):
+        return httpx.get(f"{stage.url}{path}", headers=headers, timeout=30).status_code
+
+    session = stage.sessions[0].id
+    outsider = stage.headers_of(stage.cast.outsider)
+    assert status("/live/board/", {}) == 401
+    assert status(f"/live/sessions/{session}/", {"Authorization": "Token none"}) == 401
+    assert status(f"/live/sessions/{session}/", outsider) == 404
+    assert status(f"/live/sessions/{uuid4()}/", stage.headers) == 404
+    assert status("/live/elsewhere/", stage.headers) == 404
+
+
+def test_a_stream_ends_when_its_authority_does(stage):
+    with stage.listen() as board:
+        board.next("snapshot")
+        AccessToken.objects.filter(membership__user_id=stage.cast.nurse.user_id).update(revoked_at=now())
+        assert board.ends()

@@ -1,0 +1,73 @@
+"""With worker, beat and Redis gone, what is pushed is still stored, flagged, found overdue and shown."""
+
+import time
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from clinic.clock import now
+from clinic.local.ports import LOOPBACK, free_port
+from clinic.models import Device, Membership
+from clinic.tokens import issue_for_device, issue_for_member
+from tests import builders, processes
+from tests.streams import Listener
+from vitals.models import Flag, Pulse
+
+# A push is shown at once; without Redis, what another process commits is shown at the next poll, within
+# a second. The rest is room for a busy machine: how fast it is, is measured by the benchmarks.
+SOON_S = 5.0
+
+
+@pytest.fixture
+def stage(committed_db, tmp_path):
+    """(address, cast): web and watch alone, told of a Redis that is not there."""
+    settings = processes.environment(redis_url=f"redis://{LOOPBACK}:{free_port()}/0")
+    web, url = processes.web(settings, tmp_path)
+    with processes.running(web, processes.watch(settings, tmp_path)):
+        processes.await_web(web, url)
+        yield url, builders.cast()
+
+
+@pytest.mark.faults
+def test_pushed_readings_flags_and_overdue_sets_need_no_worker_and_no_redis(stage):
+    url, cast = stage
+    # checked in long enough ago that the first set is overdue in some seconds
+    overdue_in = timedelta(seconds=6)
+    at = now() - timedelta(minutes=15) + overdue_in
+    session = builders.checked_in(cast.nurse, cast.clinic, at)
+    # the worker's last sign of life, before everything it needs was gone
+    Pulse.objects.create(part="worker", at=now() - timedelta(minutes=3), clock_at=now())
+    gateway = issue_for_device(Device.objects.get(pk=cast.gateway.device_id))
+    nurse = issue_for_member(Membership.objects.get(user_id=cast.nurse.user_id), expires_at=None)
+
+    with Listener(url, "/live/board/", {"Authorization": f"Token {nurse}"}) as board:
+        board.next("snapshot")
+        pushed_at = time.monotonic()
+        answer = httpx.post(
+            f"{url}/api/v1/readings/",
+            headers={"Authorization": f"Token {gateway}"},
+            json={"session": str(session.id), "measured_at": now().isoformat(), "systolic": 205, "spo2": 97},
+            timeout=SOON_S,
+        )
+        assert answer.status_code == 201
+        [told] = answer.json()["readings"]
+        assert told["flags"][0]["priority"] == "high"
+        reading, flag, panel = (board.next(name, within_s=SOON_S) for name in ("reading", "flag", "session"))
+        assert reading.data["id"] == told["id"]
+        assert flag.data["condition"] == "bp-high"
+        assert [one["id"] for one in panel.data["flags"]] == [flag.data["id"]]
+        assert panel.heard_at - pushed_at < SOON_S
+
+        overdue = board.next("flag", within_s=overdue_in.total_seconds() + SOON_S)
+        assert (overdue.data["condition"], overdue.data["priority"]) == ("overdue", "low")
+        assert Flag.objects.get(pk=overdue.data["id"]).opened_at == at + timedelta(minutes=15)
+
+        processes.wait_for(lambda: says_worker_is_silent(board), what="a heartbeat of watch without worker")
+
+
+def says_worker_is_silent(board):
+    beat = board.next("heartbeat").data
+    if beat["watch_age_s"] is None or beat["worker_age_s"] is None:
+        return False
+    return beat["watch_age_s"] < SOON_S and beat["worker_age_s"] > 120
