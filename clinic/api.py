@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import authenticate
+from django.db import DataError, InterfaceError, OperationalError
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
@@ -19,7 +20,7 @@ from rest_framework.views import exception_handler as rest_answer
 from clinic import access, audit, queries, services, tokens
 from clinic.access import Act, Principal
 from clinic.models import Membership, Patient, Sex
-from clinic.refusals import Refusal
+from clinic.refusals import Invalid, Refusal, TryLater
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -52,8 +53,18 @@ class Newest(CursorPagination):
     page_size_query_param = "page_size"
 
 
+def _refusal_of(error: Exception) -> Exception:
+    """What the database refused, in our words; any other error as it is."""
+    if isinstance(error, DataError):
+        return Invalid("A value can be neither stored nor searched for, such as text with a NUL character.")
+    if isinstance(error, OperationalError | InterfaceError):
+        return TryLater("The database did not answer: send this call again.")
+    return error
+
+
 def answer_refusal(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn a service's refusal into its status and a body that names field, value and rule."""
+    error = _refusal_of(error)
     if isinstance(error, Refusal):
         body: dict[str, Any] = {"code": error.code, "message": error.message}
         if error.field:
