@@ -1,14 +1,15 @@
 """Reads of the treatment record; each begins with the clinic."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from clinic import queries as ground
-from clinic.refusals import Invalid, NotAllowed, NotFound
+from clinic.refusals import NotAllowed, NotFound
 from sessions.models import Occupancy, Protocol, Session, SessionEvent
 from sessions.protocol import Anchor, ProtocolRules, Route, StepRule
 from sessions.states import PRESENT
@@ -86,41 +87,48 @@ def dosed_at(session_id: UUID) -> list[datetime]:
     return list(given.order_by("at").values_list("at", flat=True))
 
 
-def occupants(chair_ids: Sequence[UUID], since: datetime) -> list[Occupancy]:
-    """Who sat in these chairs at any time from ``since`` on."""
-    return list(
-        Occupancy.objects.filter(chair_id__in=chair_ids)
-        .filter(Q(to_at__isnull=True) | Q(to_at__gte=since))
-        .order_by("from_at")
-    )
-
-
 def require_session(clinic_id: int, session_id: UUID) -> None:
     """raises: NotFound unless the clinic has this session."""
     if not Session.objects.filter(clinic_id=clinic_id, id=session_id).exists():
         raise NotFound
 
 
-def seated_session(clinic_id: int, chair: str | None, own_chair_id: UUID | None, at: datetime) -> UUID:
-    """The session that sat in a chair at a moment: the chair named, or the device's own.
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One session's time in a chair; ``to_at`` is None while it sits there."""
 
-    raises: NotFound for a chair not in the clinic; Invalid when no chair is known; NotAllowed when nobody
-    sat there then, or when it is in doubt who did.
-    """
-    if chair is not None:
-        chair_id = ground.chair_named(clinic_id, chair).id
-    elif own_chair_id is not None:
-        chair_id = own_chair_id
-    else:
-        raise Invalid("session or chair is needed: this sender is bound to no chair.", field="session")
-    seated = list(
-        Occupancy.objects.filter(chair_id=chair_id, session__clinic_id=clinic_id, from_at__lte=at)
-        .filter(Q(to_at__isnull=True) | Q(to_at__gte=at))
-        .values_list("session_id", flat=True)[:2]
+    session_id: UUID
+    from_at: datetime
+    to_at: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        return self.from_at <= at and (self.to_at is None or at <= self.to_at)
+
+
+def seats(chair_ids: Iterable[UUID], since: datetime, until: datetime) -> dict[UUID, list[Seat]]:
+    """Who sat in these chairs at any time of the span, by chair."""
+    rows = Occupancy.objects.filter(chair_id__in=set(chair_ids), from_at__lte=until).filter(
+        Q(to_at__isnull=True) | Q(to_at__gte=since)
     )
-    if len(seated) != 1:
-        words = "nobody sat" if not seated else "it is in doubt who sat"
+    found: dict[UUID, list[Seat]] = defaultdict(list)
+    for chair_id, session_id, from_at, to_at in rows.values_list(
+        "chair_id", "session_id", "from_at", "to_at"
+    ):
+        found[chair_id].append(Seat(session_id, from_at, to_at))
+    return found
+
+
+def seated_at(chair: Iterable[Seat], at: datetime) -> UUID:
+    """The session that sat in a chair at a moment.
+
+    raises: NotAllowed when nobody sat there then, or when it is in doubt who did.
+    """
+    sat = {
+        seat.session_id for seat in chair if seat.from_at <= at and (seat.to_at is None or at <= seat.to_at)
+    }
+    if len(sat) != 1:
+        words = "nobody sat" if not sat else "it is in doubt who sat"
         raise NotAllowed(
             f"At {at.isoformat()} {words} in that chair.", missing=["a session in that chair at that time"]
         )
-    return seated[0]
+    return sat.pop()

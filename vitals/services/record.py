@@ -19,6 +19,7 @@ import msgspec
 from django.db import transaction
 
 from clinic import audit, clock
+from clinic import queries as ground
 from clinic.access import Act, Principal, check
 from clinic.refusals import AccessDenied, Conflict, Invalid, NotAllowed, NotFound, Refusal
 from sessions import queries as treatments
@@ -120,13 +121,42 @@ def record_readings(batch: Sequence[Incoming], *, at: datetime) -> list[Outcome]
 def _find_sessions(pairs: Sequence[tuple[Incoming, Outcome]]) -> None:
     """Give each reading that names a chair, or comes from a bound device, the session that sat there."""
     seated = [(item, outcome) for item, outcome in pairs if item.session_id is None]
+    if not seated:
+        return
+    moments = [item.measured.measured_at for item, _ in seated]
+    chairs = _chairs_of(item for item, _ in seated)
+    seats = treatments.seats((id_ for id_ in chairs.values() if id_), min(moments), max(moments))
     for item, outcome in seated:
+        chair_id = chairs[item.by.clinic_id, item.chair, item.by.chair_id]
         try:
-            item.session_id = treatments.seated_session(
-                item.by.clinic_id, item.chair, item.by.chair_id, item.measured.measured_at
-            )
+            if chair_id is None:
+                raise _no_chair(item)
+            item.session_id = treatments.seated_at(seats.get(chair_id, ()), item.measured.measured_at)
         except Refusal as refusal:
             outcome.refusal = refusal
+
+
+def _chairs_of(items: Iterable[Incoming]) -> dict[tuple[int, str | None, UUID | None], UUID | None]:
+    """Per clinic, chair named and own chair: the chair meant; None when there is none such."""
+    chairs: dict[tuple[int, str | None, UUID | None], UUID | None] = {}
+    for item in items:
+        name = item.by.clinic_id, item.chair, item.by.chair_id
+        if name in chairs:
+            continue
+        chairs[name] = item.by.chair_id
+        if item.chair is not None:
+            try:
+                chairs[name] = ground.chair_named(item.by.clinic_id, item.chair).id
+            except NotFound:
+                chairs[name] = None
+    return chairs
+
+
+def _no_chair(item: Incoming) -> Refusal:
+    """Why no chair is known for a reading."""
+    if item.chair is not None:
+        return NotFound()
+    return Invalid("session or chair is needed: this sender is bound to no chair.", field="session")
 
 
 def _admit(item: Incoming, outcome: Outcome, watches: Mapping[UUID, WatchRow]) -> _Work | None:
