@@ -123,9 +123,7 @@ def seated_at(chair: Iterable[Seat], at: datetime) -> UUID:
 
     raises: NotAllowed when nobody sat there then, or when it is in doubt who did.
     """
-    sat = {
-        seat.session_id for seat in chair if seat.from_at <= at and (seat.to_at is None or at <= seat.to_at)
-    }
+    sat = {seat.session_id for seat in chair if seat.holds(at)}
     if len(sat) != 1:
         words = "nobody sat" if not sat else "it is in doubt who sat"
         raise NotAllowed(
