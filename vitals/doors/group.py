@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import DataError, Error, IntegrityError, connection
+from django.db import DataError, Error, IntegrityError, connection, connections
 
 from clinic import clock
 from clinic.refusals import Invalid, TryLater
@@ -43,12 +43,14 @@ class GroupCommit:
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
-        """Record what waits, then stop."""
+        """Record and answer what waits or is under way, then stop."""
         if self._task is not None:
-            while self._waiting:
+            while self._held:
                 await asyncio.sleep(GATHER_S)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        # a connection belongs to its thread, and only there goes back to the pool
+        self._thread.submit(connections.close_all)
         self._thread.shutdown(wait=True)
 
     async def record(self, items: Sequence[Incoming]) -> list[Outcome]:
@@ -69,10 +71,13 @@ class GroupCommit:
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
+        is_busy = False
         while True:
             await self._arrived.wait()
-            await asyncio.sleep(GATHER_S)
+            # a lone call need not wait for others; where several came last time, several will come
+            await asyncio.sleep(GATHER_S if is_busy else 0)
             calls = self._take()
+            is_busy = len(calls) > 1
             if calls:
                 answers = await loop.run_in_executor(self._thread, _answered, calls)
                 for call, outcomes in zip(calls, answers, strict=True):

@@ -7,7 +7,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import Error, connection
+from django.db import Error, connection, connections
 
 from clinic.access import Principal
 from clinic.refusals import TryLater
@@ -36,7 +36,9 @@ class Keys:
         return principal
 
     def stop(self) -> None:
-        self._thread.shutdown(wait=False)
+        # a connection belongs to its thread, and only there goes back to the pool
+        self._thread.submit(connections.close_all)
+        self._thread.shutdown(wait=True)
 
 
 def _look_up(key: str) -> Principal | None:
