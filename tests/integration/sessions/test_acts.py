@@ -1,6 +1,7 @@
 """Whole courses through the acts, and what each act refuses by name; the watch row follows every one."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,14 @@ from tests import builders
 from vitals.models import Flag, Watch
 from vitals.panel import decode
 
-SET = {"systolic": 124, "diastolic": 78, "heart_rate": 70, "respiratory_rate": 14, "spo2": 98, "sedation": 5}
+SET: dict[str, Any] = {
+    "systolic": 124,
+    "diastolic": 78,
+    "heart_rate": 70,
+    "respiratory_rate": 14,
+    "spo2": 98,
+    "sedation": 5,
+}
 
 
 def minutes(number):

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,7 +16,14 @@ from vitals.models import Finding, Flag, Pulse, Watch
 from vitals.panel import decode
 from vitals.services import flags, watch
 
-SET = {"systolic": 124, "diastolic": 78, "heart_rate": 70, "respiratory_rate": 14, "spo2": 98, "sedation": 5}
+SET: dict[str, Any] = {
+    "systolic": 124,
+    "diastolic": 78,
+    "heart_rate": 70,
+    "respiratory_rate": 14,
+    "spo2": 98,
+    "sedation": 5,
+}
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from tests import builders
 from vitals.doors import group
 from vitals.doors.readings import ReadingsDoor
 from vitals.models import Reading
+from vitals.services.record import record_readings
 
 URL = "http://vigil/api/v1/readings/"
 
@@ -36,7 +37,7 @@ class Stage:
         self.session = builders.dosing(
             self.cast.nurse, self.cast.clinic, self.now - timedelta(minutes=20), chair="1"
         )
-        self.key = issue_for_device(Device.objects.get(pk=self.cast.gateway.device_id))
+        self.key = issue_for_device(Device.objects.get(pk=self.cast.gateway.actor_id))
 
     def reading(self, seconds_ago=0, **fields):
         at = self.now - timedelta(seconds=seconds_ago)
@@ -82,7 +83,7 @@ async def _post(client, body):
 def commits(monkeypatch):
     """How many readings each transaction of the door held."""
     sizes = []
-    record = group.record_readings
+    record = record_readings
 
     def counted(items, *, at):
         sizes.append(len(items))
@@ -124,7 +125,7 @@ class TestGroupCommit:
 
     @pytest.mark.parametrize("error", [OverflowError, RuntimeError, KeyError])
     def test_what_nobody_foresaw_takes_one_reading_and_not_the_door(self, stage, monkeypatch, error):
-        record = group.record_readings
+        record = record_readings
 
         def trips(items, *, at):
             if any(item.measured.values.get("spo2") == 91 for item in items):
