@@ -20,6 +20,14 @@ def _quick_passwords() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_demo() -> None:
+    """A demo that runs in this checkout lends its settings to every command; its clock is not the tests'."""
+    from django.conf import settings
+
+    settings.DEMO, settings.DEMO_CLOCK = False, (0.0, 0.0, 1.0)
+
+
 @pytest.fixture
 def morning() -> datetime:
     return MORNING

@@ -249,7 +249,11 @@ class Stage:
         self.own_session = {
             clinic.pk: str(self.session(clinic, "dosing").id) for clinic in (cast.clinic, meadow)
         }
-        refused = {"measured_at": "2020-01-01T00:00:00Z", "heart_rate": 71, "session": self.own_session[1]}
+        refused = {
+            "measured_at": "2020-01-01T00:00:00Z",
+            "heart_rate": 71,
+            "session": self.own_session[cast.clinic.pk],
+        }
         self.insiders["gateway"].call("POST", "/api/v1/readings/", refused)
 
     def close(self):
