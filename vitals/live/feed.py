@@ -10,7 +10,7 @@ import contextlib
 import logging
 import time
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -203,19 +203,19 @@ class Feed:
         self._floor = self.position = (oldest - 1 if oldest is not None else now - 1, 2**62)
 
     async def _read(self, own: psycopg.AsyncConnection[Any]) -> None:
+        pauses: Iterator[float] = iter(())
         while True:
-            woken = await self._wait()
+            woken = await self._wait(next(pauses, POLL_S))
             found = await self._poll(own)
-            if woken and not found:
-                for pause in SOON_S:
-                    await asyncio.sleep(pause)
-                    if await self._poll(own):
-                        break
+            if found:
+                pauses = iter(())
+            elif woken:
+                pauses = iter(SOON_S)
 
-    async def _wait(self) -> bool:
-        """Until a nudge or the next poll; True when it was a nudge."""
+    async def _wait(self, pause_s: float) -> bool:
+        """Until a nudge or the end of the pause; True when it was a nudge."""
         try:
-            await asyncio.wait_for(self._woken.wait(), POLL_S)
+            await asyncio.wait_for(self._woken.wait(), pause_s)
         except TimeoutError:
             return False
         self._woken.clear()
@@ -293,7 +293,7 @@ class Feed:
                 async with client, client.pubsub() as channel:
                     await channel.subscribe(wake.CHANNEL)
                     async for message in channel.listen():
-                        if message["type"] == "message":
+                        if message["type"] == "message" and message["data"] != wake.OURSELVES:
                             self._woken.set()
             await asyncio.sleep(RECONNECT_S)
 

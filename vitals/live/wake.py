@@ -6,14 +6,17 @@ with short timeouts, and not at all for a while after Redis failed to answer.
 """
 
 import logging
+import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import redis
 from django.conf import settings
 
 CHANNEL = "vigil:wake"
+# what our nudges say: a process that nudged its own listener directly does not wake it again
+OURSELVES = secrets.token_bytes(8)
 REST_AFTER_FAILURE_S = 5.0
 
 log = logging.getLogger(__name__)
@@ -32,16 +35,16 @@ def stop_listening_locally(nudge: Callable[[], None]) -> None:
     _local.remove(nudge)
 
 
-def wake(clinic_ids: Iterable[int]) -> None:
+def wake() -> None:
     """Nudge every listener. Never raises and never blocks longer than a fraction of a second."""
     for nudge in list(_local):
         nudge()
     if time.monotonic() < _rest_until:
         return
-    _publish(",".join(map(str, clinic_ids)))
+    _publish()
 
 
-def _publish(message: str) -> None:
+def _publish() -> None:
     global _client, _rest_until
     try:
         with _lock:
@@ -49,7 +52,7 @@ def _publish(message: str) -> None:
                 _client = redis.Redis.from_url(
                     settings.REDIS_URL, socket_timeout=0.25, socket_connect_timeout=0.25, retry=None
                 )
-        _client.publish(CHANNEL, message)
+        _client.publish(CHANNEL, OURSELVES)
     except (redis.RedisError, OSError) as error:
         _rest_until = time.monotonic() + REST_AFTER_FAILURE_S
         log.warning("live screens are not nudged through Redis: %s", type(error).__name__)

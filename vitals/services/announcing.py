@@ -68,8 +68,7 @@ def announce(announcements: Sequence[Announcement]) -> None:
                 text_array(map(_payload, announcements)),
             ],
         )
-    clinics = {one.clinic_id for one in announcements}
-    transaction.on_commit(lambda: wake.wake(clinics))
+    transaction.on_commit(wake.wake)
 
 
 def _payload(one: Announcement) -> str:
