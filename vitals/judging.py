@@ -110,7 +110,7 @@ def take(
         for name, reason in measured.absent.items():
             if name not in panel.absent or at >= panel.absent[name].at:
                 panel.absent[name] = Absence(reason, at)
-    if _answers_due(panel, live, measured.absent):
+    if _answers_due(panel, live, measured.absent, at):
         replan(panel, plan_of(panel), received_at, effects.changes)
     return effects
 
@@ -264,16 +264,16 @@ def finding_text(finding: Finding, values: Mapping[str, float]) -> str:
 # --- what is due next
 
 
-def _answers_due(panel: Panel, live: Mapping[str, float], absent: Mapping[str, str]) -> bool:
-    """True when the reading holds anything that the next set still lacks."""
-    if panel.due is None:
+def _answers_due(panel: Panel, live: Mapping[str, float], absent: Mapping[str, str], at: datetime) -> bool:
+    """True when the reading holds anything that the next set still lacks; before it opens, nothing counts."""
+    if panel.due is None or at < panel.due.opens_at:
         return False
     return any(name in live or name in absent for name in panel.due.missing)
 
 
 def replan(panel: Panel, steps: Sequence[Step], at: datetime, changes: list[FlagChange]) -> None:
     """Set what is due next, and settle an overdue flag whose set has come."""
-    found = next_step(steps, answered_at(panel), watched_from=panel.watched_from)
+    found = next_step(steps, answered_at(panel), rings_from=panel.rings_from)
     if found is None:
         panel.due = None
     else:
