@@ -12,7 +12,7 @@ from benchmarks.visible import ProbeOrder, Seen
 
 # Fixed before any run: a measurement counts while others used no more than this share of the machine.
 FOREIGN_AT_MOST = 0.10
-TRIES = 3
+TRIES = 2
 BACKGROUND_SETS_PER_S = 200
 
 
@@ -24,10 +24,10 @@ class MiscountError(Exception):
 class Size:
     """How long everything takes; ``--quick`` has a smaller one."""
 
-    load_s: float = 6.0
+    load_s: float = 4.0
     copied_rows: int = 100_000
-    probes: int = 60
-    patience_s: float = 60.0
+    probes: int = 50
+    patience_s: float = 20.0
 
 
 QUICK = Size(load_s=2.0, copied_rows=20_000, probes=20, patience_s=3.0)
