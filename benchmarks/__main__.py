@@ -38,14 +38,15 @@ def main(arguments: list[str]) -> int:
 
 def _rounds(up: Field, names: list[str], rounds: int, size: Size) -> dict[str, list[Run]]:
     runs: dict[str, list[Run]] = defaultdict(list)
-    for number in range(rounds + 1):
+    for name in names:
+        # warms caches and connections, and counts for nothing
+        MEASURES[name](up, QUICK)
+    for number in range(1, rounds + 1):
         for name in names:
-            # round 0 warms caches and connections, and counts for nothing
-            run = measure(name, up, size if number else QUICK)
-            if number:
-                runs[name].append(run)
-                figures = "  ".join(f"{figure} {value:.4g}" for figure, value in run.figures.items())
-                print(f"round {number}  {name:26} {figures}  others {run.foreign:.1%}", flush=True)
+            run = measure(name, up, size)
+            runs[name].append(run)
+            figures = "  ".join(f"{figure} {value:.4g}" for figure, value in run.figures.items())
+            print(f"round {number}  {name:26} {figures}  others {run.foreign:.1%}", flush=True)
     return runs
 
 
