@@ -11,7 +11,6 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -43,14 +42,6 @@ class ZonedTime(serializers.DateTimeField):
         if timezone.is_naive(value):
             self.fail("naive")
         return super().enforce_timezone(value)
-
-
-class Newest(CursorPagination):
-    """Pages from the newest, or as a view orders; a cursor stays right while rows arrive."""
-
-    page_size = 200
-    max_page_size = 1000
-    page_size_query_param = "page_size"
 
 
 def _refusal_of(error: Exception) -> Exception:

@@ -15,6 +15,7 @@ from clinic.access import Principal, Role
 from clinic.models import AccessToken, Device, Membership
 
 STAFF_TOKEN_LASTS = timedelta(hours=12)
+LONGEST_KEY = 128
 
 
 def hash_key(key: str) -> str:
@@ -99,7 +100,7 @@ def principal_of_key(key: str) -> Principal | None:
 def key_in(header: bytes) -> str | None:
     """The key in an ``Authorization: Token <key>`` header; None when it holds none."""
     kind, _, key = header.partition(b" ")
-    if kind.lower() != b"token" or not key.strip():
+    if kind.lower() != b"token" or not 0 < len(key.strip()) <= LONGEST_KEY:
         return None
     try:
         return key.strip().decode("ascii")

@@ -7,3 +7,6 @@ urlpatterns = [
     path("api/v1/", include("vitals.api.urls")),
     path("", include("screens.urls")),
 ]
+
+handler404 = "clinic.errors.not_found"
+handler500 = "clinic.errors.server_error"

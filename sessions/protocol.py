@@ -139,17 +139,17 @@ def _steps_of(row: StepRule, anchors: Mapping[Anchor, datetime | None], until: d
 
 
 def next_step(
-    steps: Sequence[Step], answered_at: Mapping[str, datetime], *, watched_from: datetime | None
+    steps: Sequence[Step], answered_at: Mapping[str, datetime], *, rings_from: datetime | None
 ) -> tuple[Step, tuple[str, ...]] | None:
     """The first step that still lacks a vital, and the vitals it lacks; None when nothing is planned.
 
     answered_at: per vital, when it was last measured or charted as "could not measure".
     A set answers every step that had opened by then, so one set after a missed one is enough, and the
     answer does not depend on the order in which readings arrived.
-    Steps due before ``watched_from`` were history when they were entered; they are never rung.
+    Steps due before ``rings_from`` were history when they were entered; they are never rung.
     """
     for step in steps:
-        if watched_from is not None and step.due_at < watched_from:
+        if rings_from is not None and step.due_at < rings_from:
             continue
         missing = tuple(
             vital for vital in step.needs if (at := answered_at.get(vital)) is None or at < step.opens_at

@@ -74,7 +74,10 @@ class PanelChair(msgspec.Struct):
 
 
 class Panel(msgspec.Struct):
-    """See the module. ``trace`` holds [minutes since watched_from, systolic], thinned."""
+    """See the module. ``trace`` holds [minutes since watched_from, systolic], thinned.
+
+    rings_from: sets due before it were history when they were entered, and are never rung.
+    """
 
     session: UUID
     version: int
@@ -88,6 +91,7 @@ class Panel(msgspec.Struct):
     simulated: bool
     checked_in_at: datetime | None = None
     watched_from: datetime | None = None
+    rings_from: datetime | None = None
     dose_started_at: datetime | None = None
     dose_ended_at: datetime | None = None
     planned_end_at: datetime | None = None

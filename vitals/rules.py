@@ -59,16 +59,6 @@ def findings(values: Mapping[str, float], limits: LimitSet) -> dict[str, Finding
     return found
 
 
-def notes(values: Mapping[str, float], limits: LimitSet) -> list[Finding]:
-    """Values that a row of priority note marks and no stronger row: drawn and counted, never a flag."""
-    marked: list[Finding] = []
-    for name, value in values.items():
-        rule = strongest_rule(name, value, limits)
-        if rule is not None and rule.priority is Priority.NOTE:
-            marked.append(Finding(rule.condition, rule, value))
-    return marked
-
-
 def strongest_rule(name: str, value: float, limits: LimitSet) -> LimitRule | None:
     """The row of highest priority that the value meets, of those the farthest; None when inside all."""
     for rule in limits.strongest_first.get(name, ()):

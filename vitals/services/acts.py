@@ -55,17 +55,21 @@ def act(
             watch = None
         panel = decode(watch.panel) if watch else None
         session = treatments.locked(by.clinic_id, session_id)
-        treatments.act(session, Doing(by, name, at, recorded_at, details, evidence(panel)))
-        _follow(session, watch, panel, recorded_at)
+        doing = Doing(by, name, at, recorded_at, details, evidence(panel))
+        treatments.act(session, doing)
+        _follow(session, watch, panel, doing)
     return session
 
 
-def _follow(session: Session, watch: WatchRow | None, panel: Panel | None, at: datetime) -> None:
+def _follow(session: Session, watch: WatchRow | None, panel: Panel | None, doing: Doing) -> None:
     """Bring the watch row up to the session; make it at check-in, close it at the end."""
     if session.checked_in_at is None:
         return
+    at = doing.recorded_at
     if watch is None or panel is None:
         watch, panel = _first_watch(session)
+    if doing.act == "check-in" or (doing.act == "start" and doing.is_late):
+        panel.rings_from = at
     changes: list[FlagChange] = []
     show_session(panel, session)
     panel.version += 1

@@ -12,6 +12,7 @@ from sessions.states import State
 from tests import builders
 from vitals.models import Flag, Watch
 from vitals.panel import decode
+from vitals.services.watch import flag_overdue
 
 SET: dict[str, Any] = {
     "systolic": 124,
@@ -358,3 +359,12 @@ class TestRefusals:
         with pytest.raises(NotAllowed):
             act(session, "resume", 1)
         assert (SessionEvent.objects.count(), AuditEvent.objects.count()) == before
+
+
+def test_a_start_charted_long_after_it_happened_makes_nothing_ring_at_once(cast, morning):
+    session = builders.checked_in(cast.nurse, cast.clinic, morning)
+    now = morning + timedelta(hours=1)
+    builders.act(cast.nurse, session, "start", morning + timedelta(minutes=5), recorded_at=now, dose_mg=35)
+    panel = decode(Watch.objects.get(pk=session.id).panel)
+    assert panel.due.at >= now
+    assert flag_overdue(at=now + timedelta(seconds=1)) == 0

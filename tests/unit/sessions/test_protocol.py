@@ -135,8 +135,8 @@ class TestNextStep:
     STEPS = plan(NASAL_ESKETAMINE, clock(5), until=after_start(120))
     ALL = ("systolic", "diastolic", "heart_rate", "respiratory_rate", "spo2", "sedation")
 
-    def due(self, answered, watched_from=CHECK_IN):
-        found = next_step(self.STEPS, answered, watched_from=watched_from)
+    def due(self, answered, rings_from=CHECK_IN):
+        found = next_step(self.STEPS, answered, rings_from=rings_from)
         assert found is not None
         step, missing = found
         return step.label, (step.due_at - START).total_seconds() / 60, set(missing)
@@ -161,7 +161,7 @@ class TestNextStep:
         assert self.due(answered)[0] == label
 
     def test_steps_before_the_entry_of_history_are_never_due(self):
-        assert self.due({}, watched_from=after_start(41))[:2] == ("SpO₂ and alertness", 45)
+        assert self.due({}, rings_from=after_start(41))[:2] == ("SpO₂ and alertness", 45)
 
     def test_does_not_depend_on_the_order_in_which_readings_came(self):
         readings = [
@@ -182,7 +182,7 @@ class TestNextStep:
 
     def test_is_nothing_when_all_is_answered(self):
         answered = dict.fromkeys(self.ALL, after_start(300))
-        assert next_step(self.STEPS, answered, watched_from=CHECK_IN) is None
+        assert next_step(self.STEPS, answered, rings_from=CHECK_IN) is None
 
 
 class TestStateOfAStep:

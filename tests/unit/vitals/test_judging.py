@@ -344,7 +344,7 @@ class TestOverdue:
         assert (panel.flags[0].priority, panel.flags[0].text) == ("medium", "40-minute BP: window missed")
 
     def test_history_never_rings(self):
-        panel = live_panel(watched_from=minute(200))
+        panel = live_panel(rings_from=minute(200))
         assert panel.due.at >= minute(200)
         assert judging.mark_overdue(panel, minute(200)) == []
 

@@ -56,6 +56,7 @@ PANELS = st.builds(
     limit_set=WORDS,
     simulated=st.booleans(),
     watched_from=st.none() | TIMES,
+    rings_from=st.none() | TIMES,
     values=st.dictionaries(st.sampled_from(FIELDS), st.builds(Latest, value=NUMBERS, at=TIMES), max_size=3),
     absent=st.dictionaries(st.sampled_from(FIELDS), st.builds(Absence, reason=WORDS, at=TIMES), max_size=2),
     due=st.none()

@@ -14,7 +14,6 @@ from vitals.plausible import RANGES
 from vitals.rules import (
     Finding,
     findings,
-    notes,
     overdue_at,
     overdue_medium_at,
     still_held,
@@ -174,11 +173,6 @@ class TestOverdue:
     def test_a_single_set_is_medium_when_its_window_closes(self, closes_min, medium_min):
         closes_at = AT + timedelta(minutes=closes_min)
         assert overdue_medium_at(AT, None, closes_at) == AT + timedelta(minutes=medium_min)
-
-
-def test_a_note_is_marked_only_where_no_stronger_row_is_met():
-    marked = notes({"systolic": 152, "spo2": 88, "heart_rate": 70}, LIMITS)
-    assert [(finding.condition, finding.value) for finding in marked] == [("bp-high", 152)]
 
 
 ANY_VALUES = st.fixed_dictionaries(
