@@ -67,9 +67,10 @@ class Listener:
 
     def next(self, *names: str, within_s: float = WITHIN_S) -> Event:
         """The next event, or the next of these names; others are passed over."""
+        deadline = time.monotonic() + within_s
         while True:
             try:
-                event = self._heard.get(timeout=within_s)
+                event = self._heard.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 raise AssertionError(f"no {names or 'event'} within {within_s:g} s") from None
             assert event is not None, "the stream has ended"

@@ -191,7 +191,10 @@ class Feed:
             await asyncio.sleep(RECONNECT_S)
 
     async def _take_position(self, own: psycopg.AsyncConnection[Any]) -> None:
-        """Begin, or go on after a lost connection. What is still in the table is kept for resuming."""
+        """Begin, or go on after a lost connection. What is still in the table is kept for resuming.
+
+        The oldest row may be younger than a transaction that still runs: its rows are yet to come.
+        """
         if self.position != (0, 0):
             return
         row = await (
@@ -199,8 +202,8 @@ class Feed:
                 "SELECT min(xid), pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM vitals_liveevent"
             )
         ).fetchone()
-        oldest, now = row if row else (None, 0)
-        self._floor = self.position = (oldest - 1 if oldest is not None else now - 1, 2**62)
+        oldest, running = row if row else (None, 0)
+        self._floor = self.position = (min(oldest or running, running) - 1, 2**62)
 
     async def _read(self, own: psycopg.AsyncConnection[Any]) -> None:
         pauses: Iterator[float] = iter(())

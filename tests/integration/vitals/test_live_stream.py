@@ -1,5 +1,6 @@
 """The live streams of a served copy: what they begin with, what they carry, how they resume and end."""
 
+import contextlib
 import threading
 from datetime import timedelta
 from uuid import uuid4
@@ -13,6 +14,7 @@ from clinic.models import AccessToken, Membership
 from clinic.tokens import issue_for_member
 from tests import builders, processes
 from tests.streams import Listener
+from vitals.models import LiveEvent
 from vitals.services import watch
 
 # the pace of a real stream is 5 s and 30 s; only the pace is another here
@@ -50,12 +52,47 @@ class Stage:
         return str(outcome.id)
 
 
-@pytest.fixture
-def stage(committed_db, tmp_path):
-    part, url = processes.web(processes.environment(), tmp_path)
+class HeldOpen:
+    """A reading that is stored on another connection, and committed only when the context ends."""
+
+    def __init__(self, stage, session):
+        self._stage, self._session = stage, session
+        self._stored, self._go_on = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._hold)
+        self.id = ""
+
+    def __enter__(self):
+        self._thread.start()
+        assert self._stored.wait(processes.WITHIN_S)
+        return self
+
+    def __exit__(self, *args):
+        self._go_on.set()
+        self._thread.join()
+
+    def _hold(self):
+        try:
+            with transaction.atomic():
+                self.id = self._stage.record(self._session, heart_rate=61)
+                self._stored.set()
+                assert self._go_on.wait(processes.WITHIN_S)
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def paced_web(folder):
+    """A served copy over the test's database, at a quicker pace; gives its address."""
+    part, url = processes.web(processes.environment(), folder)
     part.words = ["-c", PACED.format(port=httpx.URL(url).port)]
     with processes.running(part):
         processes.await_web(part, url)
+        yield url
+
+
+@pytest.fixture
+def stage(committed_db, tmp_path):
+    with paced_web(tmp_path) as url:
         yield Stage(url)
 
 
@@ -99,38 +136,37 @@ def test_a_sessions_own_stream_carries_that_session_alone(stage):
 
 def test_resuming_misses_nothing_though_an_older_transaction_commits_later(stage):
     slow, quick = stage.sessions
-    stored, go_on = threading.Event(), threading.Event()
-    slow_ids = []
-
-    def hold_open():
-        try:
-            with transaction.atomic():
-                slow_ids.append(stage.record(slow, heart_rate=61))
-                stored.set()
-                assert go_on.wait(processes.WITHIN_S)
-        finally:
-            connection.close()
-
     with stage.listen() as board:
         board.next("snapshot")
         before = stage.record(quick, heart_rate=60)
         assert board.next("reading").data["id"] == before
         board.next("session")
         last_id = board.last_id
-
-        holder = threading.Thread(target=hold_open)
-        holder.start()
-        assert stored.wait(processes.WITHIN_S)
-        after = stage.record(quick, heart_rate=62)
-        # committed, but an older transaction still runs: it waits, or a reader of its id would skip the older
-        assert board.silent_for(1.5, "reading")
-    go_on.set()
-    holder.join()
+        with HeldOpen(stage, slow) as older:
+            after = stage.record(quick, heart_rate=62)
+            # committed, but an older transaction still runs: a reader of its id would skip the older one
+            assert board.silent_for(1.5, "reading")
     with stage.listen(**{"Last-Event-ID": last_id}) as again:
         heard = [again.next("snapshot", "resync", "reading") for _ in range(2)]
-        assert [event.data.get("id") for event in heard] == [slow_ids[0], after]
+        assert [event.data.get("id") for event in heard] == [older.id, after]
     with stage.listen(f"/live/board/?last_event_id={last_id}") as by_query:
-        assert by_query.next("snapshot", "resync", "reading").data["id"] == slow_ids[0]
+        assert by_query.next("snapshot", "resync", "reading").data["id"] == older.id
+
+
+def test_a_feed_that_begins_while_an_older_transaction_runs_misses_nothing(committed_db, tmp_path):
+    stage = Stage("")
+    slow, quick = stage.sessions
+    # as after a quiet quarter of an hour: nothing older is left in the table
+    LiveEvent.objects.all().delete()
+    with contextlib.ExitStack() as open_:
+        with HeldOpen(stage, slow) as older:
+            stage.record(quick, heart_rate=62)
+            stage.url = open_.enter_context(paced_web(tmp_path))
+            board = open_.enter_context(stage.listen())
+            board.next("snapshot")
+        heard = {board.next("reading", within_s=10).data["heart_rate"] for _ in range(2)}
+        assert heard == {61, 62}
+        assert older.id
 
 
 def test_a_position_that_is_too_old_gets_a_new_beginning(stage):
