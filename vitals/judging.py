@@ -6,6 +6,7 @@ The corridor calls ``take`` once per reading, in order of ``measured_at``; it st
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 from sessions.protocol import Step, next_step
@@ -140,7 +141,8 @@ def _judge_live(
     """Move the flags of every condition that the live values bear on."""
     newest = {name: float(latest.value) for name, latest in panel.values.items()}
     verdicts = rules.findings(newest, limits)
-    for condition in sorted(conditions_of(live)):
+    in_question = verdicts.keys() | {flag.condition for flag in panel.flags}
+    for condition in sorted(in_question & _bearing_on(tuple(live))):
         verdict = verdicts.get(condition)
         flag = open_flag(panel, condition)
         if flag is not None and rules.still_held(flag, newest):
@@ -151,10 +153,13 @@ def _judge_live(
             _open_or_continue(panel, verdict, newest, at, effects, category="physiological")
         elif flag is not None:
             settle(panel, flag, at, effects.changes, cause="inside limits")
-    for name in live:
-        zero = open_flag(panel, f"{GROUP[name]}-zero")
-        if zero is not None and zero.vital == name and at > zero.opened_at:
-            settle(panel, zero, at, effects.changes, cause="monitor reads again")
+    for flag in list(panel.flags):
+        if flag.condition.endswith("-zero") and flag.vital in live and at > flag.opened_at:
+            settle(panel, flag, at, effects.changes, cause="monitor reads again")
+
+
+# monitors send the same few vitals again and again
+_bearing_on = lru_cache(maxsize=512)(conditions_of)
 
 
 def _open_or_continue(
