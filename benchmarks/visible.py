@@ -6,6 +6,7 @@ session of its own, whose heart rate is another with every POST, so that what is
 
 import asyncio
 import contextlib
+import re
 import shutil
 import sys
 import time
@@ -17,7 +18,8 @@ from uuid import uuid4
 import msgspec
 from playwright.async_api import Page, async_playwright
 
-FIRST_RATE, RATES = 60, 40
+# each probe has a heart rate of its own, all inside the limits
+FIRST_RATE, PROBES_AT_MOST = 60, 60
 LAST_ONE_MAY_TAKE_S = 3.0
 
 # After the mutation, the next frame is awaited and its drawing let finish: what counts is what can be seen.
@@ -72,10 +74,12 @@ class _Posted:
 
 
 async def _post_all(order: ProbeOrder) -> list[_Posted]:
+    if order.probes > PROBES_AT_MOST:
+        raise ValueError(f"{order.probes} probes are more than {PROBES_AT_MOST}")
     reader, writer = await asyncio.open_connection("127.0.0.1", order.port)
     posted: list[_Posted] = []
     for number in range(order.probes):
-        id_, rate = str(uuid4()), FIRST_RATE + number % RATES
+        id_, rate = str(uuid4()), FIRST_RATE + number
         body = (
             f'{{"id":"{id_}","session":"{order.session}","measured_at":"{datetime.now(UTC).isoformat()}",'
             f'"heart_rate":{rate},"systolic":120,"diastolic":80}}'
@@ -134,19 +138,11 @@ async def _open_board(order: ProbeOrder, until_the_end: contextlib.AsyncExitStac
 
 
 def _in_browser(posted: list[_Posted], drawn: list[tuple[str, float]]) -> list[float]:
-    """Per POST, how long until its rate was drawn; a rate comes again only 40 POSTs later."""
+    """Per POST, how long until the tile showed its rate, or already the one of a later POST."""
+    shown = [(int(found[0]), ms) for words, ms in drawn if (found := re.match(r"\d+", words))]
     delays: list[float] = []
-    for index, post in enumerate(posted):
-        again = index + RATES
-        before_s = posted[again].at_s if again < len(posted) else float("inf")
-        at_ms = next(
-            (
-                ms
-                for shown, ms in drawn
-                if shown.startswith(str(post.rate)) and post.at_s * 1000 <= ms < before_s * 1000
-            ),
-            None,
-        )
+    for post in posted:
+        at_ms = next((ms for rate, ms in shown if rate >= post.rate and ms >= post.at_s * 1000), None)
         if at_ms is not None:
             delays.append(at_ms - post.at_s * 1000)
     return sorted(delays)
