@@ -105,8 +105,8 @@ class PostReadingsView(APIView):
         bodies, single = parse.read(body)
         now = clock.now()
         items = answer.incoming(bodies, by=by, call=next(_calls), received_at=now)
-        outcomes = record_readings(items, at=now) if items else []
-        told = answer.answer(bodies, outcomes, single=single)
+        outcomes = record_readings(items, at=now)
+        told = answer.answer(outcomes, single=single)
         return Response(told.body, status=told.status)
 
 

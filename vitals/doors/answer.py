@@ -7,16 +7,18 @@ from typing import Any
 
 from clinic.access import Principal
 from clinic.refusals import Invalid, Refusal
-from vitals.doors.parse import ReadingBody, measured
-from vitals.services.record import Incoming, Outcome
+from vitals.doors.parse import ReadingBody, Unread, measured
+from vitals.services.record import Incoming, Outcome, Unreadable
 
 
 def incoming(
-    bodies: Sequence[ReadingBody | Invalid], *, by: Principal, call: int, received_at: datetime
-) -> list[Incoming]:
-    """What of a call goes to the corridor; bodies that could not be read stay behind for the answer."""
+    bodies: Sequence[ReadingBody | Unread], *, by: Principal, call: int, received_at: datetime
+) -> list[Incoming | Unreadable]:
+    """What a call brings to the corridor, in order; what could not be read goes along, to be kept."""
     return [
-        Incoming(
+        Unreadable(by, body.refusal, body.raw)
+        if isinstance(body, Unread)
+        else Incoming(
             by=by,
             call=call,
             received_at=received_at,
@@ -25,7 +27,6 @@ def incoming(
             chair=body.chair,
         )
         for body in bodies
-        if isinstance(body, ReadingBody)
     ]
 
 
@@ -45,46 +46,38 @@ def refused(refusal: Refusal) -> Answer:
     return Answer(refusal.status, body)
 
 
-def answer(bodies: Sequence[ReadingBody | Invalid], outcomes: Sequence[Outcome], *, single: bool) -> Answer:
+def answer(outcomes: Sequence[Outcome], *, single: bool) -> Answer:
     """The answer to a call: 201 when anything is stored, now or before; else why not.
 
-    bodies:   as read, in order. outcomes: of those that could be read, in order.
+    outcomes: of the call's readings, in order.
     single:   one reading that is refused gets its bare status; in a batch each has its code in ``rejected``.
     """
-    rest = iter(outcomes)
-    results = [body if isinstance(body, Invalid) else next(rest) for body in bodies]
     accepted = duplicates = 0
     rejected: list[dict[str, Any]] = []
     readings: list[dict[str, Any]] = []
     first_refusal: Refusal | None = None
-    for index, result in enumerate(results):
-        refusal = result if isinstance(result, Invalid) else result.refusal
-        if isinstance(result, Outcome):
-            rejected.extend(
-                {"index": index, "field": one.field, "code": one.code, "message": one.message}
-                for one in result.rejected
-            )
-        if refusal is not None:
-            first_refusal = first_refusal or refusal
-            if not (isinstance(result, Outcome) and result.rejected):
-                rejected.append(
-                    {
-                        "index": index,
-                        "field": refusal.field,
-                        "code": refusal.code,
-                        "message": refusal.message,
-                    }
-                )
+    for index, outcome in enumerate(outcomes):
+        rejected.extend({"index": index, **words} for words in _rejections(outcome))
+        if outcome.refusal is not None:
+            first_refusal = first_refusal or outcome.refusal
             continue
-        assert isinstance(result, Outcome), "what was not refused has an outcome"  # noqa: S101
-        duplicates += result.duplicate
-        accepted += not result.duplicate
-        readings.append({"index": index, "id": result.id, "flags": result.flags})
+        duplicates += outcome.duplicate
+        accepted += not outcome.duplicate
+        readings.append({"index": index, "id": outcome.id, "flags": outcome.flags})
     body = {"accepted": accepted, "duplicates": duplicates, "rejected": rejected, "readings": readings}
-    if readings:
+    if first_refusal is None or readings:
         return Answer(201, body)
-    if single and first_refusal is not None and first_refusal.status != Invalid.status:
+    if single and first_refusal.status != Invalid.status:
         whole = refused(first_refusal)
         return Answer(whole.status, {**body, **whole.body})
-    message = first_refusal.message if first_refusal else ""
-    return Answer(422, {**body, "code": "invalid", "message": message})
+    return Answer(Invalid.status, {**body, "code": Invalid.code, "message": first_refusal.message})
+
+
+def _rejections(outcome: Outcome) -> list[dict[str, Any]]:
+    """The fields that were not taken, or the one reason why nothing was."""
+    if outcome.rejected:
+        return [{"field": one.field, "code": one.code, "message": one.message} for one in outcome.rejected]
+    refusal = outcome.refusal
+    if refusal is None:
+        return []
+    return [{"field": refusal.field, "code": refusal.code, "message": refusal.message}]

@@ -9,7 +9,7 @@ from django.db import DataError, Error, IntegrityError, connection, connections
 
 from clinic import clock
 from clinic.refusals import Invalid, TryLater
-from vitals.services.record import Incoming, Outcome, record_readings
+from vitals.services.record import Incoming, Outcome, Unreadable, record_readings
 
 # Long enough to gather what arrives together, short enough that nobody notices.
 GATHER_S = 0.002
@@ -24,7 +24,7 @@ class _Call:
 
     __slots__ = ("items", "outcomes")
 
-    def __init__(self, items: Sequence[Incoming], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, items: Sequence[Incoming | Unreadable], loop: asyncio.AbstractEventLoop) -> None:
         self.items = items
         self.outcomes: asyncio.Future[list[Outcome]] = loop.create_future()
 
@@ -53,7 +53,7 @@ class GroupCommit:
         self._thread.submit(connections.close_all)
         self._thread.shutdown(wait=True)
 
-    async def record(self, items: Sequence[Incoming]) -> list[Outcome]:
+    async def record(self, items: Sequence[Incoming | Unreadable]) -> list[Outcome]:
         """The outcomes of these readings, after the commit that holds them.
 
         raises: TryLater when too much waits or the database is away; then nothing was stored.
@@ -127,7 +127,7 @@ def _record(calls: Sequence[_Call]) -> list[list[Outcome] | TryLater]:
     return [[next(rest) for _ in call.items] for call in calls]
 
 
-def _outcomes(items: Sequence[Incoming]) -> list[Outcome]:
+def _outcomes(items: Sequence[Incoming | Unreadable]) -> list[Outcome]:
     """Record in one transaction; what cannot be stored is halved until the bad reading stands alone.
 
     raises: database errors that are not of the data; what was committed before is a duplicate when resent.

@@ -4,6 +4,7 @@ One reading that cannot be read never fails another of the same call.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -77,22 +78,26 @@ def check_head(content_type: str, length: int) -> None:
         raise TooLarge(f"The body of {length} bytes is larger than {LARGEST_BODY_BYTES}.")
 
 
-def read(body: bytes) -> tuple[list[ReadingBody | Invalid], bool]:
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A body, or one reading of it, that could not be read: why, and the bytes as they came."""
+
+    refusal: Refusal
+    raw: bytes
+
+
+def read(body: bytes) -> tuple[list[ReadingBody | Unread], bool]:
     """The readings of a body, each read or refused by itself, and whether it was a single one.
 
-    raises: Malformed when it is not JSON of either form; TooLarge above 1000 readings.
+    raises: TooLarge above 1000 readings.
     """
-    if not body.lstrip().startswith(b'{"readings"') and not _is_envelope(body):
-        return [_read_one(body)], True
     try:
-        raws = _many.decode(body).readings
-    except _UNREADABLE as error:
-        raise Malformed(f"The body cannot be read: {error}") from error
-    if len(raws) > MOST_READINGS:
-        raise TooLarge(f"{len(raws)} readings are more than {MOST_READINGS} in one call.")
-    if not raws:
-        raise Malformed("readings is empty: at least one is needed.")
-    return [_read_one(raw) for raw in raws], False
+        if not body.lstrip().startswith(b'{"readings"') and not _is_envelope(body):
+            return [_read_one(body)], True
+        raws = _readings_of(body)
+    except Malformed as refusal:
+        return [Unread(refusal, body)], True
+    return [_read_one(bytes(raw)) for raw in raws], False
 
 
 def _is_envelope(body: bytes) -> bool:
@@ -106,22 +111,40 @@ def _is_envelope(body: bytes) -> bool:
     return "readings" in whole
 
 
-def _read_one(raw: bytes | msgspec.Raw) -> ReadingBody | Invalid:
+def _readings_of(body: bytes) -> list[msgspec.Raw]:
+    """The readings of an envelope, unread. raises: Malformed, TooLarge."""
+    try:
+        raws = _many.decode(body).readings
+    except _UNREADABLE as error:
+        raise Malformed(f"The body cannot be read: {error}") from error
+    if len(raws) > MOST_READINGS:
+        raise TooLarge(f"{len(raws)} readings are more than {MOST_READINGS} in one call.")
+    if not raws:
+        raise Malformed("readings is empty: at least one is needed.")
+    return raws
+
+
+def _read_one(raw: bytes) -> ReadingBody | Unread:
     try:
         body = _one.decode(raw)
     except _UNREADABLE as error:
-        return _explained(raw, str(error))
+        return Unread(_explained(raw, str(error)), raw)
+    refusal = _refusal_of(body)
+    return body if refusal is None else Unread(refusal, raw)
+
+
+def _refusal_of(body: ReadingBody) -> Invalid | None:
+    """What the types cannot say of a reading; None when nothing is wrong."""
     if NUL in (body.chair or ""):
         return Invalid("chair holds a NUL character, which no text may.", field="chair")
-    if body.absent:
-        for name in body.absent:
-            if name not in FIELDS:
-                return Invalid(f"absent names “{name}”, which is not a vital.", field="absent")
-            if NUL in body.absent[name]:
-                return Invalid(f"absent: the reason for {name} holds a NUL character.", field="absent")
-    elif all(getattr(body, name) is None for name in FIELDS):
+    for name, reason in (body.absent or {}).items():
+        if name not in FIELDS:
+            return Invalid(f"absent names “{name}”, which is not a vital.", field="absent")
+        if NUL in reason:
+            return Invalid(f"absent: the reason for {name} holds a NUL character.", field="absent")
+    if not body.absent and all(getattr(body, name) is None for name in FIELDS):
         return Invalid(f"At least one vital is needed: {', '.join(FIELDS)}.", field="readings")
-    return body
+    return None
 
 
 _PATH = re.compile(r"`\$\.?([a-z0-9_]+)")
@@ -129,7 +152,7 @@ _UNKNOWN = re.compile(r"unknown field `([^`]{1,80})`")
 _REQUIRED = re.compile(r"missing required field `([^`]{1,80})`")
 
 
-def _explained(raw: bytes | msgspec.Raw, words: str) -> Invalid:
+def _explained(raw: bytes, words: str) -> Invalid:
     """A parser's error as field, value and rule."""
     if unknown := _UNKNOWN.search(words):
         return Invalid(f"There is no field “{unknown[1]}” in a reading.", field=unknown[1])
@@ -151,7 +174,7 @@ def _explained(raw: bytes | msgspec.Raw, words: str) -> Invalid:
     return Invalid(f"{name} {value!r} {rule}.", field=name)
 
 
-def _value_at(raw: bytes | msgspec.Raw, name: str) -> Any:
+def _value_at(raw: bytes, name: str) -> Any:
     try:
         return msgspec.json.decode(raw).get(name)
     except (*_UNREADABLE, AttributeError):

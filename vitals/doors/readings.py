@@ -63,8 +63,8 @@ class ReadingsDoor:
         )
         bodies, single = parse.read(await body_of(receive))
         items = answer.incoming(bodies, by=by, call=next(self._calls), received_at=clock.now())
-        outcomes = await self._group.record(items) if items else []
-        return answer.answer(bodies, outcomes, single=single)
+        outcomes = await self._group.record(items)
+        return answer.answer(outcomes, single=single)
 
 
 application = ReadingsDoor()

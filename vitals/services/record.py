@@ -55,6 +55,15 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What a door could not read: kept as it came, with its reason, and refused."""
+
+    by: Principal
+    refusal: Refusal
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """One field that was kept but not taken, or one reading that was refused."""
 
@@ -87,17 +96,17 @@ class _Work:
     effects: Effects = field(default_factory=Effects)
 
 
-def record_readings(batch: Sequence[Incoming], *, at: datetime) -> list[Outcome]:
+def record_readings(batch: Sequence[Incoming | Unreadable], *, at: datetime) -> list[Outcome]:
     """Store and judge a batch of readings in one transaction; nothing is acknowledged before it commits.
 
-    batch:   readings of any sessions and clinics, each with its principal.
+    batch:   readings of any sessions and clinics, each with its principal, and what could not be read.
     at:      the door's clock, for audit and quarantine.
     returns: one outcome per item, in the batch's order.
     raises:  database errors; then nothing of the batch was stored.
     """
     outcomes = [Outcome() for _ in batch]
     with transaction.atomic():
-        pairs = list(zip(batch, outcomes, strict=True))
+        pairs = _readable(batch, outcomes)
         _find_sessions(pairs)
         watches = storage.lock_watch_rows(
             {item.session_id for item, outcome in pairs if item.session_id and not outcome.refusal}
@@ -111,8 +120,21 @@ def record_readings(batch: Sequence[Incoming], *, at: datetime) -> list[Outcome]
         panels = _judge(fresh)
         _store(fresh, panels, watches, at)
         _audit(work)
-        _quarantine(pairs, at)
+        _quarantine(batch, outcomes, at)
     return outcomes
+
+
+def _readable(
+    batch: Sequence[Incoming | Unreadable], outcomes: Sequence[Outcome]
+) -> list[tuple[Incoming, Outcome]]:
+    """The readings with their outcomes; what could not be read has its refusal already."""
+    pairs: list[tuple[Incoming, Outcome]] = []
+    for item, outcome in zip(batch, outcomes, strict=True):
+        if isinstance(item, Unreadable):
+            outcome.refusal = item.refusal
+        else:
+            pairs.append((item, outcome))
+    return pairs
 
 
 # --- whose reading is it, and may it be
@@ -418,7 +440,7 @@ def _audit(work: Sequence[_Work]) -> None:
     )
 
 
-def _quarantine(pairs: Sequence[tuple[Incoming, Outcome]], at: datetime) -> None:
+def _quarantine(batch: Sequence[Incoming | Unreadable], outcomes: Sequence[Outcome], at: datetime) -> None:
     """Keep what was refused, with its reason, for the clinic that sent it."""
     quarantine.keep(
         quarantine.Refused(
@@ -426,17 +448,23 @@ def _quarantine(pairs: Sequence[tuple[Incoming, Outcome]], at: datetime) -> None
             received_at=at,
             code=outcome.refusal.code,
             reason=outcome.refusal.message,
-            body=msgspec.json.encode(
-                {
-                    "id": item.measured.id,
-                    "session": item.session_id,
-                    "chair": item.chair,
-                    "measured_at": item.measured.measured_at,
-                    **item.measured.values,
-                    "absent": dict(item.measured.absent),
-                }
-            ).decode(),
+            body=_as_it_came(item),
         )
-        for item, outcome in pairs
+        for item, outcome in zip(batch, outcomes, strict=True)
         if outcome.refusal is not None
     )
+
+
+def _as_it_came(item: Incoming | Unreadable) -> str:
+    """What is kept of a refused reading: its own bytes, or the values that were read from them."""
+    if isinstance(item, Unreadable):
+        return item.raw.decode(errors="replace")
+    body = {
+        "id": item.measured.id,
+        "session": item.session_id,
+        "chair": item.chair,
+        "measured_at": item.measured.measured_at,
+        **item.measured.values,
+        "absent": dict(item.measured.absent),
+    }
+    return msgspec.json.encode(body).decode()
