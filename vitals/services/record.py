@@ -254,7 +254,7 @@ def _claim(work: Sequence[_Work]) -> list[_Work]:
     """Keep the readings that are new; the others are duplicates, or conflicts when their body differs."""
     first: dict[tuple[int, UUID], _Work] = {}
     again: list[_Work] = []
-    for piece in sorted(work, key=lambda piece: (piece.key.clinic_id, piece.key.id)):
+    for piece in sorted(work, key=lambda piece: (piece.key.clinic_id, piece.key.id.int)):
         name = (piece.key.clinic_id, piece.key.id)
         if name in first:
             again.append(piece)
@@ -271,7 +271,7 @@ def _claim(work: Sequence[_Work]) -> list[_Work]:
     fresh = list(first.values())
     for piece in fresh:
         piece.outcome.id = piece.key.id
-    fresh.sort(key=lambda piece: (piece.watch.session_id, piece.key.measured_at, piece.key.id))
+    fresh.sort(key=lambda piece: (piece.watch.session_id.int, piece.key.measured_at, piece.key.id.int))
     return fresh
 
 
