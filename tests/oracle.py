@@ -4,7 +4,7 @@ It shares no line with the product, so the two agree only where both are right. 
 degrees Celsius; times in minutes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Row = Mapping[str, float]
@@ -97,7 +97,7 @@ class Flag:
             self.resolved_at = at
 
 
-def live_flags(rows: list[tuple[float, Row]]) -> list[Flag]:
+def live_flags(rows: Sequence[tuple[float, Row]]) -> list[Flag]:
     """The flags that rows arriving one by one, each at its minute, raise; nobody takes any of them."""
     newest: dict[str, float] = {}
     flags: list[Flag] = []
@@ -153,9 +153,9 @@ def _is_near(flag: Flag, newest: Row) -> bool:
 
 
 def overdue_flags(
-    sets: list[tuple[float, float, float]],
+    sets: Sequence[tuple[float, float, float]],
     needs: frozenset[str],
-    answers: list[tuple[float, frozenset[str]]],
+    answers: Sequence[tuple[float, frozenset[str]]],
     until: int,
 ) -> list[Flag]:
     """The overdue flags of one session, looked for each minute, before what is charted in that minute.

@@ -176,7 +176,7 @@ def test_every_route_is_declared_here():
 
 # from a dose under way
 _STOP = ("stop", {"reason": "test"})
-ON_THE_WAY_TO = {
+ON_THE_WAY_TO: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "dosing": [],
     "held": [("pause", {"reason": "test"})],
     "monitoring": [_STOP],
@@ -195,10 +195,10 @@ class Person:
             self.name = "anonymous"
         elif principal.is_device:
             self.name = "device"
-            key = issue_for_device(Device.objects.get(pk=principal.device_id))
+            key = issue_for_device(Device.objects.get(pk=principal.actor_id))
             self.by_token.headers["Authorization"] = f"Token {key}"
         else:
-            user = User.objects.get(pk=principal.user_id)
+            user = User.objects.get(pk=principal.actor_id)
             self.name = user.username
             key = issue_for_member(Membership.objects.get(user=user), expires_at=None)
             self.by_token.headers["Authorization"] = f"Token {key}"

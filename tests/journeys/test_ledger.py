@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -46,7 +47,9 @@ class Ledger:
 
     def read(self):
         """({id: body}, {id: last outcome}, how often each outcome was written)."""
-        bodies, outcomes, seen = {}, {}, Counter()
+        bodies: dict[str, dict[str, Any]] = {}
+        outcomes: dict[str, str] = {}
+        seen: Counter[str] = Counter()
         for line in map(json.loads, self.path.read_text().splitlines()):
             if "body" in line:
                 bodies[line["id"]] = line["body"]
@@ -137,7 +140,7 @@ class Load:
 @contextlib.contextmanager
 def monitor():
     """A connected monitor that gives a new measurement at each poll; yields (address, all it gave)."""
-    given = {}
+    given: dict[str, dict[str, Any]] = {}
 
     class Monitor(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -228,7 +231,7 @@ def test_what_was_confirmed_is_stored_once_whatever_is_killed(committed_db, tmp_
             for part in (processes.worker, processes.watch, processes.beat)
         }
         ledger = Ledger(tmp_path / "ledger")
-        key = issue_for_device(Device.objects.get(pk=cast.gateway.device_id))
+        key = issue_for_device(Device.objects.get(pk=cast.gateway.actor_id))
         load = Load(url, key, [str(session.id) for session in sessions], ledger, seed)
         with processes.running(*parts.values()):
             processes.await_web(web, url)

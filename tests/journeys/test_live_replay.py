@@ -25,7 +25,7 @@ SET = frozenset({"systolic", "diastolic", "heart_rate", "respiratory_rate", "spo
 
 def absent_in(rows):
     """minute → the set's vitals that no row of that minute holds: charted as not measured."""
-    held = defaultdict(set)
+    held: defaultdict[int, set[str]] = defaultdict(set)
     for minute, values in rows:
         held[minute] |= values.keys()
     return {minute: sorted(SET - names) for minute, names in held.items()}
@@ -41,8 +41,8 @@ class Replay:
         self.clinic = builders.clinic("Replay", chairs=len(recorded))
         nurse = builders.member(self.clinic, "replay-nurse")
         self.staff = Client()
-        self.staff.force_login(User.objects.get(pk=nurse.user_id))
-        gateway = Device.objects.get(pk=builders.device(self.clinic, "Replay gateway").device_id)
+        self.staff.force_login(User.objects.get(pk=nurse.actor_id))
+        gateway = Device.objects.get(pk=builders.device(self.clinic, "Replay gateway").actor_id)
         self.key = issue_for_device(gateway)
         chairs = Chair.objects.filter(clinic=self.clinic).order_by("position")
         with clock.pinned(self.at(-5)):
@@ -132,7 +132,7 @@ def test_live_flags_are_those_of_the_oracle(morning):
     recorded = recordings()
     replay = Replay(recorded, morning)
     replay.run()
-    seen = defaultdict(int)
+    seen: defaultdict[str, int] = defaultdict(int)
     for session, one in zip(replay.sessions, recorded, strict=True):
         flags = replay.flags_of(session)
         assert flags == expected(one), one.name

@@ -8,7 +8,6 @@ from itertools import pairwise
 import httpx
 import pytest
 from django.test import Client
-from django.utils.dateparse import parse_datetime
 
 from clinic.models import Device, User
 from clinic.tokens import issue_for_device
@@ -24,10 +23,10 @@ class Ward:
 
     def __init__(self, url):
         cast = builders.cast()
-        key = issue_for_device(Device.objects.get(pk=cast.gateway.device_id))
+        key = issue_for_device(Device.objects.get(pk=cast.gateway.actor_id))
         self.door = httpx.Client(base_url=url, headers={"Authorization": f"Token {key}"}, timeout=60)
         self.staff = Client()
-        self.staff.force_login(User.objects.get(pk=cast.nurse.user_id))
+        self.staff.force_login(User.objects.get(pk=cast.nurse.actor_id))
         self.patient = str(builders.patient(cast.clinic).id)
         self.start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=30)
 
@@ -69,11 +68,11 @@ class Ward:
         return told
 
     def minute(self, text):
-        return (parse_datetime(text) - self.start).total_seconds() / 60
+        return (datetime.fromisoformat(text) - self.start).total_seconds() / 60
 
     def chart(self, session):
         """minute → vital → value, of every row of that minute together."""
-        moments = defaultdict(dict)
+        moments: defaultdict[float, dict[str, float]] = defaultdict(dict)
         for row in self.got(f"sessions/{session}/readings/"):
             values = {name: row[name] for name in VITALS if row[name] is not None}
             if values:
@@ -83,7 +82,7 @@ class Ward:
     def drawn(self, session):
         """What the page's figure draws of each vital: its curves by name, nothing of how they look."""
         figure = self.staff.get(f"/sessions/{session}/figure/").json()
-        curves = defaultdict(set)
+        curves: defaultdict[str, set[tuple[float, float]]] = defaultdict(set)
         for trace in figure["data"]:
             if "lines" in trace.get("mode", "") and trace.get("y"):
                 points = zip(trace["x"], trace["y"], strict=True)
@@ -109,10 +108,7 @@ def ward(committed_db, tmp_path):
 
 def expected_chart(recording):
     """minute → vital → value as recorded, of what can be, halves of one pressure judged together."""
-    moments = defaultdict(dict)
-    for minute, values in recording.rows:
-        moments[minute] |= values
-    kept = {minute: oracle.plausible(values) for minute, values in moments.items()}
+    kept = {minute: oracle.plausible(values) for minute, values in moments_of(recording).items()}
     return {minute: values for minute, values in kept.items() if values}
 
 
@@ -125,7 +121,8 @@ def expected_findings(recording):
 
 
 def moments_of(recording):
-    moments = defaultdict(dict)
+    """minute → vital → value as recorded, of all rows of that minute together."""
+    moments: defaultdict[int, dict[str, float]] = defaultdict(dict)
     for minute, values in recording.rows:
         moments[minute] |= values
     return moments

@@ -38,7 +38,7 @@ def test_pushed_readings_flags_and_overdue_sets_need_no_worker_and_no_redis(stag
     session = builders.checked_in(cast.nurse, cast.clinic, at)
     # the worker's last sign of life, before everything it needs was gone
     Pulse.objects.create(part="worker", at=now() - timedelta(minutes=3), clock_at=now())
-    gateway = issue_for_device(Device.objects.get(pk=cast.gateway.device_id))
+    gateway = issue_for_device(Device.objects.get(pk=cast.gateway.actor_id))
     nurse = issue_for_member(Membership.objects.get(user_id=cast.nurse.user_id), expires_at=None)
 
     with Listener(url, "/live/board/", {"Authorization": f"Token {nurse}"}) as board:
