@@ -144,7 +144,7 @@ def monitor():
 
     class Monitor(BaseHTTPRequestHandler):
         def do_GET(self):
-            reading = {
+            reading: dict[str, Any] = {
                 "id": str(uuid4()),
                 "measured_at": now().isoformat(),
                 "heart_rate": 60 + len(given) % 30,
