@@ -69,9 +69,16 @@ def _marks(row: Session, clinic_id: int, views: list[queries.ReadingView]) -> li
         Mark("flag", one.flag.opened_at, one.flag.text, one.flag.vital or None, one.flag.peak)  # type: ignore[arg-type]  # a choice column
         for one in queries.flags(clinic_id, session_id=row.id)
     ]
-    marks += [
-        Mark("correction", view.measured_at, f"corrected: {view.reason}")
+    return marks + _corrections(views)
+
+
+def _corrections(views: list[queries.ReadingView]) -> list[Mark]:
+    """One mark on each value that a correction changed, gave or took away."""
+    by_id = {view.id: view for view in views}
+    return [
+        Mark("correction", view.measured_at, f"corrected: {view.reason}", vital)
         for view in views
-        if view.supersedes is not None
+        if view.supersedes is not None and (old := by_id.get(view.supersedes))
+        for vital in sorted(old.values.keys() | view.values.keys())
+        if old.values.get(vital) != view.values.get(vital)
     ]
-    return marks

@@ -27,9 +27,15 @@ class Part:
     meaning: str
 
 
-def parts_of(clinic_id: int) -> list[Part]:
-    """Every part with its state, for staff."""
-    return [
+@dataclass(frozen=True, slots=True)
+class Counts:
+    open_sessions: int
+    refused_messages: int
+
+
+def parts_of() -> list[Part]:
+    """Every part with its state, for staff; those that do not work first."""
+    parts = [
         _silence("Watch", "watch", WATCH_SILENT_AFTER_S, "Overdue sets are not found: go to the chairs."),
         _silence(
             "Worker, broker and beat",
@@ -38,19 +44,16 @@ def parts_of(clinic_id: int) -> list[Part]:
             "Connected monitors are not polled: chart by hand.",
         ),
         _disk(),
-        Part(
-            name="Open sessions",
-            works=True,
-            words=str(Watch.objects.filter(clinic_id=clinic_id, is_open=True).count()),
-            meaning="",
-        ),
-        Part(
-            name="Refused messages",
-            works=True,
-            words=str(Quarantine.objects.filter(clinic_id=clinic_id).count()),
-            meaning="",
-        ),
     ]
+    return sorted(parts, key=lambda part: part.works)
+
+
+def counts_of(clinic_id: int) -> Counts:
+    """What this clinic has open or waiting."""
+    return Counts(
+        open_sessions=Watch.objects.filter(clinic_id=clinic_id, is_open=True).count(),
+        refused_messages=Quarantine.objects.filter(clinic_id=clinic_id).count(),
+    )
 
 
 def _silence(name: str, part: str, silent_after_s: float, meaning: str) -> Part:
@@ -64,9 +67,9 @@ def _silence(name: str, part: str, silent_after_s: float, meaning: str) -> Part:
 def _disk() -> Part:
     usage = shutil.disk_usage(settings.BASE_DIR)
     free = usage.free / usage.total
-    return Part(
-        "Disk", free >= DISK_LOW_BELOW, f"{free:.0%} free", "Make room: a full disk takes no reading."
-    )
+    works = free >= DISK_LOW_BELOW
+    meaning = "" if works else "Make room: a full disk takes no reading."
+    return Part("Disk", works, f"{free:.0%} free", meaning)
 
 
 def ready() -> list[str]:

@@ -19,7 +19,7 @@ from clinic.access import Act, Principal, check, may
 from clinic.refusals import AccessDenied, NotFound
 from screens.chart_inputs import inputs_of
 from screens.charts.figure import figure as draw
-from screens.status import parts_of, ready
+from screens.status import counts_of, parts_of, ready
 from sessions import queries as treatments
 from vitals import queries
 from vitals.api import words
@@ -98,8 +98,7 @@ def board(request: HttpRequest, by: Principal) -> HttpResponse:
 
 @for_staff(Act.SEE_BOARD)
 def today(request: HttpRequest, by: Principal) -> HttpResponse:
-    protocols = treatments.current_protocols(by.clinic_id)
-    return render(request, "screens/today.html", {"screen": "today", "protocols": protocols})
+    return render(request, "screens/today.html", {"screen": "today"})
 
 
 @for_staff(Act.SEE_SESSION)
@@ -130,7 +129,14 @@ def figure(request: HttpRequest, by: Principal, session_id: UUID) -> HttpRespons
 
 @for_staff(Act.SEE_STATUS)
 def status(request: HttpRequest, by: Principal) -> HttpResponse:
-    return render(request, "screens/status.html", {"screen": "status", "parts": parts_of(by.clinic_id)})
+    parts = parts_of()
+    context = {
+        "screen": "status",
+        "parts": parts,
+        "all_work": all(part.works for part in parts),
+        "counts": counts_of(by.clinic_id),
+    }
+    return render(request, "screens/status.html", context)
 
 
 @for_staff(Act.SEE_QUARANTINE)

@@ -27,10 +27,8 @@ def open_board(windows, stage):
     """Open the stage's board at a size."""
 
     def opened(size, theme="light"):
-        page = windows.page(size, theme=theme)
-        page.goto(f"{stage.url}/board/")
+        page = windows.of(None, f"{stage.url}/board/", size, theme=theme)
         page.wait_for_selector("[data-part=live][data-state=live]")
-        page.evaluate("document.fonts.ready")
         return page
 
     return opened

@@ -9,6 +9,7 @@ from clinic.access import Principal
 from clinic.models import User
 
 WALL, LAPTOP = (1920, 1080), (1440, 900)
+LONGEST_WAIT_MS = 15_000
 TABLET, UPRIGHT, PHONE = (1280, 800), (800, 1280), (390, 844)
 
 
@@ -29,25 +30,21 @@ class Windows:
             reduced_motion="reduce",
             **more,
         )
+        context.set_default_timeout(LONGEST_WAIT_MS)
         context.on("page", self._listen)
         self._contexts.append(context)
         return context
 
-    def page(self, size: tuple[int, int] = TABLET, *, theme: str = "light", **more: Any) -> Any:
-        """A window where nobody is signed in."""
-        return self.context(size, theme=theme, **more).new_page()
-
     def of(
-        self, who: Principal, url: str, size: tuple[int, int] = TABLET, *, theme: str = "light", **more: Any
+        self, who: Principal | None, url: str, size: tuple[int, int] = TABLET, *, theme: str = "light", **more: Any
     ) -> Any:
-        """A window where ``who`` is signed in already, on the page at ``url``."""
+        """A window on the page at ``url`` where ``who`` is signed in already, or nobody."""
         context = self.context(size, theme=theme, **more)
-        staff = Client()
-        staff.force_login(User.objects.get(pk=who.user_id))
-        host, _, _ = url.removeprefix("http://").partition("/")
-        context.add_cookies(
-            [{"name": "sessionid", "value": staff.cookies["sessionid"].value, "url": f"http://{host}"}]
-        )
+        if who is not None:
+            staff = Client()
+            staff.force_login(User.objects.get(pk=who.user_id))
+            cookie = staff.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": cookie, "domain": "127.0.0.1", "path": "/"}])
         page = context.new_page()
         page.goto(url)
         page.evaluate("document.fonts.ready")

@@ -8,15 +8,21 @@ export function showIdentity(node, session) {
   fill(node, [patient, chair, protocol, indication], () => [
     el("p.identity-chair", {}, chair ? `Chair ${chair.name}` : "No chair"),
     el("h1.identity-name", {}, nameOf(patient)),
-    el(
-      "p.identity-facts",
-      {},
-      facts([birth(patient.birth_date), patient.weight_kg && `${Number(patient.weight_kg)}\u00a0kg`, `MR\u00a0${patient.mrn}`]),
-    ),
-    el("p.identity-facts", {}, facts([protocol.name, indication])),
+    el("p.identity-facts", {}, facts([...personal(patient), protocol.name, indication])),
     allergies(patient.allergies),
   ]);
 }
+
+/** One line that says whose sheet of paper this is, on each of its pages. */
+export function showSheetHead(node, { patient, scheduled_at: scheduledAt }) {
+  fill(node, [patient, scheduledAt], () => [el("b", {}, nameOf(patient)), ` · ${facts([...personal(patient), `session of ${dayWords(scheduledAt)}`])}`]);
+}
+
+const personal = (patient) => [
+  birth(patient.birth_date),
+  patient.weight_kg && `${Number(patient.weight_kg)}\u00a0kg`,
+  `MR\u00a0${patient.mrn}`,
+];
 
 /** "Given Family". */
 export const nameOf = (patient) => `${patient.given_name} ${patient.family_name}`;

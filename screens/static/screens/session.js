@@ -11,7 +11,7 @@ import { dueWords } from "./due.js";
 import { ACTIONS, showFlags } from "./flag-cards.js";
 import { MINUTE_MS, ago } from "./format.js";
 import { HeldReadings } from "./held-readings.js";
-import { showIdentity } from "./identity.js";
+import { showIdentity, showSheetHead } from "./identity.js";
 import { NO_LIMITS, whoseLimits } from "./limits.js";
 import { Live } from "./live.js";
 import { showReadings, tableRows } from "./readings-table.js";
@@ -102,6 +102,7 @@ function show() {
   if (closed) part("watch-state").hidden = true;
   else showTrust(part("watch-state"), live);
   showIdentity(part("identity"), detail);
+  showSheetHead(part("sheet-head"), detail);
   showState();
   showActs();
   showWindowBar(part("window-bar"), detail, closed && detail.ended_at ? Date.parse(detail.ended_at) : now());
