@@ -6,6 +6,7 @@ Needs PostgreSQL and Redis on this machine, named by DATABASE_URL and REDIS_URL;
 import argparse
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections import defaultdict
@@ -70,4 +71,6 @@ def _git(*words: str) -> str:
 if __name__ == "__main__":
     if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
         sys.exit("DATABASE_URL and REDIS_URL are needed: run `make bench`.")
+    # an asked-for end also stops the servers and drops the databases
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     sys.exit(main(sys.argv[1:]))

@@ -24,6 +24,7 @@ from psycopg import sql
 
 from benchmarks import cpu
 from benchmarks.stage import Stage
+from clinic.local.child import dies_with
 
 SESSIONS = 100
 STARTS_WITHIN_S = 60.0
@@ -235,7 +236,11 @@ def _worker(until_the_end: ExitStack, module: str, environment: Mapping[str, str
 
 
 def _server(until_the_end: ExitStack, words: list[str], environment: Mapping[str, str]) -> int:
-    process = subprocess.Popen([sys.executable, "-m", *words], env={**os.environ, **environment})
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words],
+        env={**os.environ, **environment},
+        preexec_fn=dies_with(os.getpid(), signal.SIGTERM),  # safe: we have one thread
+    )
     until_the_end.callback(_end, process)
     return process.pid
 
