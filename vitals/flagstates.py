@@ -23,6 +23,7 @@ class Happening(StrEnum):
     CONFIRMED = "confirmed"
     NOT_RECHECKED = "not re-checked"
     WORSENED = "worsened"
+    EASED = "stepped down"
     TAKEN = "taken"
     SETTLED = "settled"
     SETTLED_UNSEEN = "settled, high and never taken"
@@ -46,6 +47,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_F.PENDING, _H.SESSION_ENDED, _F.RESOLVED),
     Transition(_F.ACTIVE, _H.BREACHED, _F.ACTIVE),
     Transition(_F.ACTIVE, _H.WORSENED, _F.ACTIVE),
+    Transition(_F.ACTIVE, _H.EASED, _F.ACTIVE),
     Transition(_F.ACTIVE, _H.TAKEN, _F.ACKNOWLEDGED),
     Transition(_F.ACTIVE, _H.SETTLED, _F.RESOLVED),
     Transition(_F.ACTIVE, _H.SETTLED_UNSEEN, _F.LATCHED),
@@ -53,6 +55,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_F.ACTIVE, _H.SESSION_ENDED, _F.RESOLVED),
     Transition(_F.ACKNOWLEDGED, _H.BREACHED, _F.ACKNOWLEDGED),
     Transition(_F.ACKNOWLEDGED, _H.WORSENED, _F.ACTIVE),
+    Transition(_F.ACKNOWLEDGED, _H.EASED, _F.ACKNOWLEDGED),
     Transition(_F.ACKNOWLEDGED, _H.TAKEN, _F.ACKNOWLEDGED),
     Transition(_F.ACKNOWLEDGED, _H.SETTLED, _F.RESOLVED),
     Transition(_F.ACKNOWLEDGED, _H.CORRECTED, _F.RESOLVED),

@@ -94,7 +94,8 @@ def what_happens(flag: PanelFlag | None, verdict: Finding | None) -> Happening |
     rose = RANK[verdict.priority] > RANK[flag.priority]
     if rose or flag.state is FlagState.LATCHED or _is_worse_than_taken(flag, verdict):
         return Happening.WORSENED
-    return Happening.BREACHED
+    eased = RANK[verdict.priority] < RANK[flag.priority]
+    return Happening.EASED if eased else Happening.BREACHED
 
 
 def still_held(flag: PanelFlag, values: Mapping[str, float]) -> bool:

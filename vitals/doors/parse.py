@@ -47,7 +47,7 @@ class ReadingBody(msgspec.Struct, forbid_unknown_fields=True):
     measured_at: Annotated[datetime, msgspec.Meta(tz=True)]
     id: UUID | None = None
     session: UUID | None = None
-    chair: Annotated[str, msgspec.Meta(max_length=24)] | None = None
+    chair: Annotated[str, msgspec.Meta(max_length=64)] | None = None  # its name or its id
     systolic: float | None = None
     diastolic: float | None = None
     mean: float | None = None

@@ -143,8 +143,9 @@ class Feed:
     def subscribe(
         self, clinic_id: int, session_id: UUID | None, *, since: Position
     ) -> tuple[Stream, list[bytes]] | None:
-        """A new stream and what it missed since a position; None when that is too old to resume from."""
-        if since < self._floor:
+        """A new stream and what it missed since a position; None when that is not one to resume from."""
+        # a position ahead of ours is of another history, such as before a restore
+        if not self._floor <= since <= self.position:
             return None
         stream = Stream(clinic_id, session_id)
         start = bisect_right(self._kept, since, key=lambda change: change.position)

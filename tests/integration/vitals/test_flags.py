@@ -265,3 +265,17 @@ class TestWatch:
         watch.tick(at=at(10) + timedelta(seconds=1))
         assert SessionEvent.objects.filter(kind="gap").count() == 0
         assert Pulse.objects.get(part="watch").clock_at == at(10) + timedelta(seconds=1)
+
+
+def test_every_change_of_priority_leaves_its_audit_row(cast, morning):
+    session = builders.dosing(cast.nurse, cast.clinic, morning)
+    for minute, systolic in ((5, 170), (10, 185), (15, 176), (20, 150)):
+        at = morning + timedelta(minutes=minute)
+        builders.record(builders.incoming(cast.gateway, session, at, systolic=systolic, diastolic=90))
+    acts = AuditEvent.objects.filter(subject="flag", session_id=session.id).order_by("id")
+    assert list(acts.values_list("act", "details__priority")) == [
+        ("flag-breached", "medium"),
+        ("flag-worsened", "high"),
+        ("flag-stepped-down", "medium"),
+        ("flag-settled", "high"),
+    ]

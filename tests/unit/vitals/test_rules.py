@@ -68,7 +68,7 @@ class TestWhatHappens:
 
     def test_a_lower_priority_only_steps_down(self):
         high = flag(value=185, priority=Priority.HIGH)
-        assert what_happens(high, verdict("systolic", 176)) is Happening.BREACHED
+        assert what_happens(high, verdict("systolic", 176)) is Happening.EASED
 
     def test_inside_again_settles(self):
         assert what_happens(flag(), None) is Happening.SETTLED
