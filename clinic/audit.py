@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from clinic.access import Principal
+from clinic.arrays import array, text_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +33,22 @@ def record(entries: Iterable[Entry]) -> None:
         raise RuntimeError("An audit event belongs in the transaction of its act.")
     rows = list(entries)
     with connection.cursor() as cursor:
-        # one statement however many acts a call held; arrays as text are cheaper than parameters by row
+        # one statement however many acts a call held
         cursor.execute(
             "INSERT INTO clinic_auditevent"
             " (clinic_id, actor_id, actor_name, role, act, subject, subject_id, session_id, details)"
             " SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[],"
             " %s::text[], %s::uuid[], %s::jsonb[])",
             [
-                [entry.by.clinic_id for entry in rows],
-                [entry.by.device_id or entry.by.user_id for entry in rows],
-                [entry.by.name for entry in rows],
-                [entry.by.role.value for entry in rows],
-                [entry.act for entry in rows],
-                [entry.subject for entry in rows],
-                [entry.subject_id for entry in rows],
-                [entry.session_id for entry in rows],
-                [json.dumps(dict(entry.details), default=str) for entry in rows],
+                array(entry.by.clinic_id for entry in rows),
+                array(entry.by.device_id or entry.by.user_id or "NULL" for entry in rows),
+                text_array(entry.by.name for entry in rows),
+                array(entry.by.role.value for entry in rows),
+                array(entry.act for entry in rows),
+                array(entry.subject for entry in rows),
+                text_array(entry.subject_id for entry in rows),
+                array(entry.session_id or "NULL" for entry in rows),
+                text_array(json.dumps(dict(entry.details), default=str) for entry in rows),
             ],
         )
 

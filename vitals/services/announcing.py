@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 from django.db import connection, transaction
 
+from clinic.arrays import array, text_array
 from vitals.judging import FlagChange
 from vitals.live import wake
 from vitals.panel import PanelFlag
-from vitals.services.storage import ReadingRow, array, text_array
+from vitals.services.storage import ReadingRow
 
 # A stream carries every reading of a commit up to this many per session; a bulk load sends the panel alone.
 STREAMED_AT_MOST = 50

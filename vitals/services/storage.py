@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
+from clinic.arrays import array, text_array
 from vitals.vital import FIELDS
 
 READING_COLUMNS = (
@@ -75,16 +76,6 @@ class WatchRow:
     from_at: datetime
     until_at: datetime | None
     panel: str
-
-
-def array(items: Iterable[object]) -> str:
-    """PostgreSQL's array text of items that need no quoting: numbers, UUIDs, ISO times."""
-    return "{" + ",".join(map(str, items)) + "}"
-
-
-def text_array(items: Iterable[str]) -> str:
-    """PostgreSQL's array text of any text."""
-    return "{" + ",".join('"' + item.replace("\\", "\\\\").replace('"', '\\"') + '"' for item in items) + "}"
 
 
 def lock_watch_rows(session_ids: Iterable[UUID]) -> dict[UUID, WatchRow]:
