@@ -79,7 +79,9 @@ class LiveStreams:
             told = answer.refused(refusal)
             await send_json(send, told.status, told.body)
             return
-        await self._stream(scope, receive, send, by, session_id)
+        # a server that stops cancels the streams still open: that is their end, and no fault
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._stream(scope, receive, send, by, session_id)
 
     async def _stream(
         self, scope: Scope, receive: Receive, send: Send, by: Principal, session_id: UUID | None
