@@ -93,7 +93,7 @@ def _session_at(clinic: Clinic, chair: str) -> Session:
 
 
 def _trouble(busy: BusyClinic) -> None:
-    """The longest names; a pressure and an oxygen value out of their limits; a set corrected, one impossible."""
+    """The longest names; pressure and oxygen out of their limits; a set corrected, a value that cannot be."""
     nurse = busy.nurse
     patient = busy.troubled.patient
     patient.given_name, patient.family_name = LONG_GIVEN_NAME, LONG_FAMILY_NAME

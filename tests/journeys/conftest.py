@@ -1,6 +1,7 @@
 """What the journeys in a browser share: headless Chromium, signed-in windows, pictures."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from tests.journeys.windows import Windows
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screens"
+LISTED = set(re.findall(r"\(([a-z-]+)\.png\)", (PICTURES / "README.md").read_text()))
 LARGEST_PICTURE_BYTES = 300_000
 
 
@@ -19,7 +21,7 @@ def browser():
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("no chromium on this machine")
-    # Playwright keeps an event loop in this thread, so Django would take each query for one made inside of it.
+    # Playwright keeps an event loop in this thread, so Django takes each query for one made inside of it.
     with pytest.MonkeyPatch.context() as patch, api.sync_playwright() as play:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         opened = play.chromium.launch(
@@ -41,13 +43,12 @@ def windows(browser):
 
 @pytest.fixture
 def picture(tmp_path):
-    """Keep a picture, in the docs when ``UPDATE_SCREENS=1`` asks for it."""
-    folder = PICTURES if os.environ.get("UPDATE_SCREENS") else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
+    """Keep a picture; with ``UPDATE_SCREENS=1`` in the docs, when their list names it."""
 
-    def keep(page, name):
-        kept = folder / f"{name}.png"
-        page.screenshot(path=kept)
+    def keep(page, name, **how):
+        to_docs = os.environ.get("UPDATE_SCREENS") and name in LISTED
+        kept = (PICTURES if to_docs else tmp_path) / f"{name}.png"
+        page.screenshot(path=kept, **how)
         _fewer_colours(kept)
         assert kept.stat().st_size <= LARGEST_PICTURE_BYTES, f"{name} is too large for the docs"
 

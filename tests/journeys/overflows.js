@@ -78,6 +78,9 @@
     const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
     if (across > 2 && down > 6) found.push(`"${text.data.trim()}" lies on "${other.data.trim()}"`);
   }));
-  if (document.documentElement.scrollWidth > innerWidth) found.push("the page scrolls sideways");
+  if (document.documentElement.scrollWidth > innerWidth) {
+    const wide = [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > innerWidth + 1);
+    found.push(`the page scrolls sideways, by ${wide.map((node) => `${node.tagName}.${node.className}`).slice(0, 4).join(", ")}`);
+  }
   return [...new Set(found)];
 }

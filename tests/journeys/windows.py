@@ -36,13 +36,19 @@ class Windows:
         return context
 
     def of(
-        self, who: Principal | None, url: str, size: tuple[int, int] = TABLET, *, theme: str = "light", **more: Any
+        self,
+        who: Principal | None,
+        url: str,
+        size: tuple[int, int] = TABLET,
+        *,
+        theme: str = "light",
+        **more: Any,
     ) -> Any:
         """A window on the page at ``url`` where ``who`` is signed in already, or nobody."""
         context = self.context(size, theme=theme, **more)
         if who is not None:
             staff = Client()
-            staff.force_login(User.objects.get(pk=who.user_id))
+            staff.force_login(User.objects.get(pk=who.actor_id))
             cookie = staff.cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": cookie, "domain": "127.0.0.1", "path": "/"}])
         page = context.new_page()
@@ -55,9 +61,13 @@ class Windows:
             context.close()
 
     def _listen(self, page: Any) -> None:
-        page.on("console", lambda said: self._complain(said.text) if said.type in {"error", "warning"} else None)
+        page.on("console", lambda said: self._hear(said.type, said.text))
         page.on("pageerror", lambda error: self._complain(str(error)))
         page.on("response", lambda answer: self._judge(answer.status, answer.url))
+
+    def _hear(self, kind: str, words: str) -> None:
+        if kind in {"error", "warning"}:
+            self._complain(words)
 
     def _judge(self, status: int, url: str) -> None:
         if status >= 400:

@@ -112,8 +112,10 @@ export class Live extends EventTarget {
     const beat = this.heartbeat;
     const heard = this.heardAt !== null && this.silentMs() < TRUST_MS;
     if (heard && beat) {
-      if (old(beat.db_age_s)) return `The database has not written for ${Math.round(beat.db_age_s)} s.`;
-      if (old(beat.watch_age_s)) return `The watch has not run for ${Math.round(beat.watch_age_s)} s: missed sets are not found.`;
+      // What the last heartbeat said has grown older since it came.
+      const [database, watch] = [beat.db_age_s, beat.watch_age_s].map((age) => (known(age) ? age + this.silentMs() / 1000 : age));
+      if (old(database)) return `The database has not written for ${Math.round(database)} s.`;
+      if (old(watch)) return `The watch has not run for ${Math.round(watch)} s: missed sets are not found.`;
       if (!fresh(beat.db_age_s)) return "The server has not yet heard from its database.";
       if (!fresh(beat.watch_age_s)) return "The server has not yet heard from the watch: missed sets are not found.";
     }

@@ -66,7 +66,7 @@ function detailWords(session) {
   const parts = [
     session.nurse,
     session.dose_started_at && `dose ${clockTime(session.dose_started_at)}`,
-    STATES[session.state].group === "under way" && session.window_ends_at && `earliest release ${clockTime(session.window_ends_at)}`,
+    STATES[session.state].group === "under way" && session.window_ends_at && `earliest\u00a0release\u00a0${clockTime(session.window_ends_at)}`,
     STATES[session.state].group === "done" && session.ended_at && `at ${clockTime(session.ended_at)}`,
   ];
   return parts.filter(Boolean).join(" · ");
