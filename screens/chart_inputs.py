@@ -69,10 +69,10 @@ def _marks(row: Session, clinic_id: int, views: list[queries.ReadingView]) -> li
         Mark("flag", one.flag.opened_at, one.flag.text, one.flag.vital or None, one.flag.peak)  # type: ignore[arg-type]  # a choice column
         for one in queries.flags(clinic_id, session_id=row.id)
     ]
-    return marks + _corrections(views)
+    return marks + correction_marks(views)
 
 
-def _corrections(views: list[queries.ReadingView]) -> list[Mark]:
+def correction_marks(views: list[queries.ReadingView]) -> list[Mark]:
     """One mark on each value that a correction changed, gave or took away."""
     by_id = {view.id: view for view in views}
     return [

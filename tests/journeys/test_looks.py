@@ -108,8 +108,9 @@ def test_a_session_on_paper(busy, windows, picture):
     head = page.locator(".sheet-head")
     assert f"{busy_clinic.LONG_GIVEN_NAME} {busy_clinic.LONG_FAMILY_NAME}" in head.inner_text()
     assert busy.troubled.patient.mrn in head.inner_text()
-    # a table's head stands again on every page of paper
+    # a table's head that is never cut stands again on every page of paper
     assert head.evaluate("node => getComputedStyle(node).display") == "table-header-group"
+    assert head.evaluate("node => getComputedStyle(node).breakInside") == "avoid"
     assert page.locator("button:visible").count() == 0
     assert page.evaluate(OVERFLOWS) == []
     picture(page, "session-print", full_page=True)
