@@ -36,11 +36,13 @@ from sessions import services as treatment_services
 from sessions.models import Session
 from sessions.protocol import Route
 from sessions.states import PRESENT
+from vitals import rules
 from vitals.demo import cast
 from vitals.demo.cast import Treatment
+from vitals.limits import LimitSet
 from vitals.measured import Measured
 from vitals.services import acts
-from vitals.services.limit_sets import install_limits
+from vitals.services.limit_sets import current_limit_set_id, install_limits, limit_set
 from vitals.services.record import Incoming, record_readings
 from vitals.simulator import config as simulate
 from vitals.simulator import population
@@ -180,14 +182,26 @@ def _begin(clinic: Clinic, one: Treatment, at: datetime) -> int:
 
 
 def _patient(one: Treatment, row: Session) -> tuple[int, Simulated]:
-    """The first simulated patient whose own session is calm: a board full of events would teach nothing."""
+    """The first simulated patient whose own session is calm: a board full of flags would teach nothing."""
     route = population.Route(row.protocol.route)
+    limits = limit_set(current_limit_set_id(row.clinic_id, row.protocol.code))
     for candidate in range(1, 1000):
         simulated = seated(candidate, row.id, route)
-        highest = max(simulated.systolic_at(minutes) for minutes in range(0, 125, 5))
-        if not simulated.events and highest < CALM_BELOW_MMHG:
+        if not simulated.events and _is_calm(simulated, limits):
             return candidate, simulated
     raise RuntimeError(f"no calm patient in 1000 for chair {one.chair}")
+
+
+def _is_calm(simulated: Simulated, limits: LimitSet) -> bool:
+    """True when nothing that is measured over two hours would be flagged, nor comes near it in pressure."""
+    for minutes in range(-5, 125, CUFF_EVERY_MIN):
+        seen = {
+            **simulated.vitals_at(minutes, artefacts=False),
+            "sedation": float(simulated.sedation_at(minutes)),
+        }
+        if rules.findings(seen, limits) or simulated.systolic_at(minutes) >= CALM_BELOW_MMHG:
+            return False
+    return True
 
 
 def _dosed(
