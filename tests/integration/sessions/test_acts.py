@@ -366,5 +366,6 @@ def test_a_start_charted_long_after_it_happened_makes_nothing_ring_at_once(cast,
     now = morning + timedelta(hours=1)
     builders.act(cast.nurse, session, "start", morning + timedelta(minutes=5), recorded_at=now, dose_mg=35)
     panel = decode(Watch.objects.get(pk=session.id).panel)
+    assert panel.due is not None
     assert panel.due.at >= now
     assert flag_overdue(at=now + timedelta(seconds=1)) == 0

@@ -61,6 +61,7 @@ def test_a_refusal_names_the_field_the_value_and_the_rule(changed, field, words)
 
 def test_a_time_is_needed():
     [unread], _ = parse.read(b'{"systolic": 120}')
+    assert isinstance(unread, parse.Unread)
     assert (unread.refusal.field, unread.refusal.message) == ("measured_at", "measured_at is needed.")
 
 
@@ -92,6 +93,7 @@ def test_what_is_no_number_of_json_passes_no_parser(number):
 def test_what_is_no_call_with_readings_is_refused_as_a_whole(body):
     [unread], single = parse.read(body)
     assert single
+    assert isinstance(unread, parse.Unread)
     assert isinstance(unread.refusal, parse.Malformed)
     assert unread.raw == body
 
