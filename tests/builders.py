@@ -25,8 +25,9 @@ from sessions import services as treatment_services
 from sessions.models import Session
 from vitals.measured import Measured
 from vitals.services import acts, corrections
+from vitals.services.arrivals import Incoming, Outcome
 from vitals.services.limit_sets import install_limits
-from vitals.services.record import Incoming, Outcome, record_readings
+from vitals.services.record import record_readings
 
 PASSWORD = "correct horse battery"
 

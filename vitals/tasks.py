@@ -24,7 +24,8 @@ from vitals.devices.registry import DRIVERS
 from vitals.measured import Measured
 from vitals.models import Watch
 from vitals.services import quarantine, watch
-from vitals.services.record import Incoming, record_readings
+from vitals.services.arrivals import Incoming
+from vitals.services.record import record_readings
 
 TIMEOUT_S = 2.0
 AT_ONCE = 16

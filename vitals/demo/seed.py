@@ -42,8 +42,9 @@ from vitals.demo.cast import Treatment
 from vitals.limits import LimitSet
 from vitals.measured import Measured
 from vitals.services import acts
+from vitals.services.arrivals import Incoming
 from vitals.services.limit_sets import current_limit_set_id, install_limits, limit_set
-from vitals.services.record import Incoming, record_readings
+from vitals.services.record import record_readings
 from vitals.simulator import config as simulate
 from vitals.simulator import population
 from vitals.simulator.physiology import Session as Simulated

@@ -8,7 +8,7 @@ from typing import Any
 from clinic.access import Principal
 from clinic.refusals import Invalid, Refusal
 from vitals.doors.parse import ReadingBody, Unread, measured
-from vitals.services.record import Incoming, Outcome, Unreadable
+from vitals.services.arrivals import Incoming, Outcome, Unreadable
 
 
 def incoming(

@@ -9,7 +9,8 @@ from django.db import DataError, Error, IntegrityError, connection, connections
 
 from clinic import clock
 from clinic.refusals import Invalid, TryLater
-from vitals.services.record import Incoming, Outcome, Unreadable, record_readings
+from vitals.services.arrivals import Incoming, Outcome, Unreadable
+from vitals.services.record import record_readings
 
 # Long enough to gather what arrives together, short enough that nobody notices.
 GATHER_S = 0.002

@@ -39,6 +39,14 @@ SELECT make_append_only('vitals_reading');
 -- whatever falls outside the months made so far is still stored
 CREATE TABLE vitals_reading_other PARTITION OF vitals_reading DEFAULT;
 
+-- statement triggers are not handed down: a partition truncated by its own name is refused by one of its own
+CREATE FUNCTION refuse_truncate(target regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %s EXECUTE FUNCTION refuse_change()', target);
+END $$;
+SELECT refuse_truncate('vitals_reading_other');
+
 -- one partition per month; a month whose rows already lie in the default one is left there
 CREATE FUNCTION make_reading_partitions(first date, months integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -54,6 +62,7 @@ BEGIN
         ) THEN
             EXECUTE format('CREATE TABLE %I PARTITION OF vitals_reading FOR VALUES FROM (%L) TO (%L)',
                 name, month::timestamptz, (month + interval '1 month')::timestamptz);
+            PERFORM refuse_truncate(name::regclass);
             made := made + 1;
         END IF;
         month := (month + interval '1 month')::date;
@@ -65,6 +74,7 @@ SELECT make_reading_partitions((now() - interval '1 month')::date, 5);
 READING_BACK = """
 DROP FUNCTION make_reading_partitions(date, integer);
 DROP TABLE vitals_reading;
+DROP FUNCTION refuse_truncate(regclass);
 """
 
 # Lost with a crash and rebuilt from watch rows, so it is spared the write-ahead log.

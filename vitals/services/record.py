@@ -6,94 +6,28 @@
 It takes a batch. Items of a batch are independent: one that is refused never fails another.
 """
 
-import hashlib
-import math
-import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from django.db import transaction
 
-from clinic import audit, clock
-from clinic import queries as ground
-from clinic.access import Act, Principal, check
-from clinic.refusals import AccessDenied, Conflict, Invalid, NotAllowed, NotFound, Refusal
-from sessions import queries as treatments
+from clinic import audit
+from clinic.access import Act
+from clinic.refusals import Conflict
 from sessions.protocol import Step
-from vitals import judging, panel, plausible
-from vitals.judging import Effects, FlagChange, Found
-from vitals.measured import Measured
+from vitals import judging, panel
+from vitals.judging import FlagChange, Found
 from vitals.plausible import Judged
 from vitals.services import finding_rows, flag_rows, quarantine, readiness, storage
+from vitals.services.admission import Admitted, admit, find_sessions
 from vitals.services.announcing import Announcement, announce
+from vitals.services.arrivals import Incoming, Outcome, Unreadable
 from vitals.services.limit_sets import limit_set
 from vitals.services.plans import plan_of
-from vitals.services.storage import Key, ReadingRow, WatchRow
-from vitals.vital import FIELDS
-
-# A device's clock may run this far ahead of ours; beyond it the time is wrong.
-AHEAD = timedelta(minutes=2)
-
-
-@dataclass(slots=True)
-class Incoming:
-    """One reading at a door: who brings it, in which call, when it arrived, and whose it is said to be.
-
-    session_id, chair: at most one is given; with neither, the device's own chair decides.
-    """
-
-    by: Principal
-    call: int
-    received_at: datetime
-    measured: Measured
-    session_id: UUID | None = None
-    chair: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """What a door could not read: kept as it came, with its reason, and refused."""
-
-    by: Principal
-    refusal: Refusal
-    raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """One field that was kept but not taken, or one reading that was refused."""
-
-    field: str
-    code: str
-    message: str
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of one reading. ``refusal`` is set when nothing of it was stored."""
-
-    id: UUID | None = None
-    session_id: UUID | None = None
-    duplicate: bool = False
-    rejected: list[Rejection] = field(default_factory=list)
-    flags: list[dict[str, str]] = field(default_factory=list)
-    refusal: Refusal | None = None
-
-
-@dataclass(slots=True)
-class _Work:
-    """A reading on its way through the corridor."""
-
-    item: Incoming
-    outcome: Outcome
-    watch: WatchRow
-    judged: Judged
-    key: Key
-    effects: Effects = field(default_factory=Effects)
+from vitals.services.storage import ReadingRow, WatchRow
 
 
 def record_readings(batch: Sequence[Incoming | Unreadable], *, at: datetime) -> list[Outcome]:
@@ -107,14 +41,14 @@ def record_readings(batch: Sequence[Incoming | Unreadable], *, at: datetime) -> 
     outcomes = [Outcome() for _ in batch]
     with transaction.atomic():
         pairs = _readable(batch, outcomes)
-        _find_sessions(pairs)
+        find_sessions(pairs)
         watches = storage.lock_watch_rows(
             {item.session_id for item, outcome in pairs if item.session_id and not outcome.refusal}
         )
         work = [
             admitted
             for item, outcome in pairs
-            if not outcome.refusal and (admitted := _admit(item, outcome, watches))
+            if not outcome.refusal and (admitted := admit(item, outcome, watches))
         ]
         fresh = _claim(work)
         panels = _judge(fresh)
@@ -137,123 +71,10 @@ def _readable(
     return pairs
 
 
-# --- whose reading is it, and may it be
-
-
-def _find_sessions(pairs: Sequence[tuple[Incoming, Outcome]]) -> None:
-    """Give each reading that names a chair, or comes from a bound device, the session that sat there."""
-    seated = [(item, outcome) for item, outcome in pairs if item.session_id is None]
-    if not seated:
-        return
-    moments = [item.measured.measured_at for item, _ in seated]
-    chairs = _chairs_of(item for item, _ in seated)
-    seats = treatments.seats((id_ for id_ in chairs.values() if id_), min(moments), max(moments))
-    for item, outcome in seated:
-        chair_id = chairs[item.by.clinic_id, item.chair, item.by.chair_id]
-        try:
-            if chair_id is None:
-                raise _no_chair(item)
-            item.session_id = treatments.seated_at(seats.get(chair_id, ()), item.measured.measured_at)
-        except Refusal as refusal:
-            outcome.refusal = refusal
-
-
-def _chairs_of(items: Iterable[Incoming]) -> dict[tuple[int, str | None, UUID | None], UUID | None]:
-    """Per clinic, chair named and own chair: the chair meant; None when there is none such."""
-    chairs: dict[tuple[int, str | None, UUID | None], UUID | None] = {}
-    for item in items:
-        name = item.by.clinic_id, item.chair, item.by.chair_id
-        if name in chairs:
-            continue
-        chairs[name] = item.by.chair_id
-        if item.chair is not None:
-            try:
-                chairs[name] = ground.chair_named(item.by.clinic_id, item.chair).id
-            except NotFound:
-                chairs[name] = None
-    return chairs
-
-
-def _no_chair(item: Incoming) -> Refusal:
-    """Why no chair is known for a reading."""
-    if item.chair is not None:
-        return NotFound()
-    return Invalid("session or chair is needed: this sender is bound to no chair.", field="session")
-
-
-def _admit(item: Incoming, outcome: Outcome, watches: Mapping[UUID, WatchRow]) -> _Work | None:
-    """Check scope, time and plausibility. A refusal goes into the outcome."""
-    try:
-        check(item.by, Act.SEND_READINGS)
-        if item.by.is_device and not item.by.simulated and clock.is_scaled():
-            raise AccessDenied("This demo runs on a scaled clock: real devices are refused.")
-        assert item.session_id is not None, "_find_sessions left it out"  # noqa: S101
-        watch = watches.get(item.session_id)
-        if watch is None:
-            treatments.require_session(item.by.clinic_id, item.session_id)
-            raise NotAllowed("The session is not checked in.", missing=["a session that is checked in"])
-        if watch.clinic_id != item.by.clinic_id:
-            raise NotFound
-        _check_time(item, watch)
-        judged = plausible.judge(item.measured.values, from_device=item.by.is_device)
-        outcome.rejected = [
-            Rejection(name, "implausible", reason) for name, (_, reason) in judged.doubtful.items()
-        ]
-        if not judged.values and not judged.zeros and not item.measured.absent:
-            first = outcome.rejected[0]
-            raise Invalid(first.message, field=first.field)
-    except Refusal as refusal:
-        outcome.refusal = refusal
-        return None
-    outcome.session_id = item.session_id
-    return _Work(item, outcome, watch, judged, _key(item))
-
-
-def _check_time(item: Incoming, watch: WatchRow) -> None:
-    """The moment lies in the session and not in the future."""
-    measured_at = item.measured.measured_at
-    if measured_at > item.received_at + AHEAD:
-        raise Invalid(
-            f"measured_at {measured_at.isoformat()} is in the future: it was received at "
-            f"{item.received_at.isoformat()}.",
-            field="measured_at",
-        )
-    if measured_at < watch.from_at:
-        raise Invalid(
-            f"measured_at {measured_at.isoformat()} is before this session, which takes readings from "
-            f"{watch.from_at.isoformat()}.",
-            field="measured_at",
-        )
-    if watch.until_at is not None and measured_at > watch.until_at:
-        raise NotAllowed(
-            f"The session ended at {watch.until_at.isoformat()}.", missing=["a session that is under way"]
-        )
-
-
-def _key(item: Incoming) -> Key:
-    """The reading's key: the sender's id, or one made of session, source, moment and values."""
-    measured = item.measured
-    body = struct.pack(
-        "<16sd9d",
-        item.session_id.bytes if item.session_id else b"",
-        measured.measured_at.timestamp(),
-        # not measured is no number at all: any number may have been sent
-        *(measured.values.get(name, math.nan) for name in FIELDS),
-    )
-    if measured.absent:
-        body += repr(sorted(measured.absent.items())).encode()
-    digest = hashlib.blake2b(body, digest_size=8).digest()
-    id_ = measured.id
-    if id_ is None:
-        source = hashlib.blake2b(body, digest_size=16, key=item.by.actor_id.bytes)
-        id_ = UUID(bytes=source.digest(), version=5)
-    return Key(item.by.clinic_id, id_, int.from_bytes(digest, "little", signed=True), measured.measured_at)
-
-
-def _claim(work: Sequence[_Work]) -> list[_Work]:
+def _claim(work: Sequence[Admitted]) -> list[Admitted]:
     """Keep the readings that are new; the others are duplicates, or conflicts when their body differs."""
-    first: dict[tuple[int, UUID], _Work] = {}
-    again: list[_Work] = []
+    first: dict[tuple[int, UUID], Admitted] = {}
+    again: list[Admitted] = []
     for piece in sorted(work, key=lambda piece: (piece.key.clinic_id, piece.key.id.int)):
         name = (piece.key.clinic_id, piece.key.id)
         if name in first:
@@ -275,9 +96,9 @@ def _claim(work: Sequence[_Work]) -> list[_Work]:
     return fresh
 
 
-def _answer_again(again: Sequence[_Work], digests: Mapping[tuple[int, UUID], int]) -> None:
+def _answer_again(again: Sequence[Admitted], digests: Mapping[tuple[int, UUID], int]) -> None:
     """The same body gets the old answer; another body under the same id is a conflict."""
-    same: list[_Work] = []
+    same: list[Admitted] = []
     for piece in again:
         if digests[piece.key.clinic_id, piece.key.id] == piece.key.digest:
             piece.outcome.id = piece.key.id
@@ -295,7 +116,7 @@ def _answer_again(again: Sequence[_Work], digests: Mapping[tuple[int, UUID], int
 # --- judge and store
 
 
-def _judge(fresh: Iterable[_Work]) -> dict[UUID, panel.Panel]:
+def _judge(fresh: Iterable[Admitted]) -> dict[UUID, panel.Panel]:
     """Run every new reading, in order of time, through its session's panel."""
     panels: dict[UUID, panel.Panel] = {}
     for piece in fresh:
@@ -319,7 +140,7 @@ def _plan_of(watch: WatchRow) -> Callable[[panel.Panel], Sequence[Step]]:
 
 
 def _store(
-    fresh: Sequence[_Work],
+    fresh: Sequence[Admitted],
     panels: Mapping[UUID, panel.Panel],
     watches: Mapping[UUID, WatchRow],
     at: datetime,
@@ -360,7 +181,7 @@ def _is_half(judged: Judged) -> bool:
     return ("systolic" in judged.values) != ("diastolic" in judged.values)
 
 
-def _row(piece: _Work) -> ReadingRow:
+def _row(piece: Admitted) -> ReadingRow:
     by = piece.item.by
     return ReadingRow(
         key=piece.key,
@@ -375,7 +196,7 @@ def _row(piece: _Work) -> ReadingRow:
     )
 
 
-def _store_findings(fresh: Sequence[_Work]) -> None:
+def _store_findings(fresh: Sequence[Admitted]) -> None:
     """Store what was found, and tell each outcome which flags its reading bears on."""
     found = [(piece, one) for piece in fresh for one in piece.effects.found]
     if not found:
@@ -401,7 +222,7 @@ def _flag_words(flag_id: UUID, found: Found) -> dict[str, str]:
 
 
 def _announcements(
-    fresh: Sequence[_Work], rows: Sequence[ReadingRow], changes: Mapping[UUID, Sequence[FlagChange]]
+    fresh: Sequence[Admitted], rows: Sequence[ReadingRow], changes: Mapping[UUID, Sequence[FlagChange]]
 ) -> list[Announcement]:
     """What the live screens are told: per session its readings, and its flags that changed."""
     readings: dict[UUID, list[tuple[ReadingRow, str]]] = defaultdict(list)
@@ -415,9 +236,9 @@ def _announcements(
     ]
 
 
-def _audit(work: Sequence[_Work]) -> None:
+def _audit(work: Sequence[Admitted]) -> None:
     """One audit row per call and session, with what was stored and what was refused."""
-    calls: dict[tuple[int, UUID], list[_Work]] = defaultdict(list)
+    calls: dict[tuple[int, UUID], list[Admitted]] = defaultdict(list)
     for piece in work:
         # what was stored before is no act: a poll brings the same few measurements again and again
         if not piece.outcome.duplicate:
