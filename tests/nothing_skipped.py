@@ -1,12 +1,18 @@
-"""A pytest plugin for continuous integration, where a skipped test has failed: `-p tests.nothing_skipped`."""
+"""A pytest plugin for continuous integration, where a skipped test has failed: `-p tests.nothing_skipped`.
+
+One reason is let through and shown: the recorded vitals are not ours to copy into the project, so a checkout
+without them beside it can only say so.
+"""
 
 import pytest
+
+from tests.recorded import ABSENT
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport():
     report = yield
-    if report.skipped and not hasattr(report, "wasxfail"):
+    if report.skipped and not hasattr(report, "wasxfail") and ABSENT not in str(report.longrepr):
         fail(report)
     return report
 

@@ -10,6 +10,7 @@ from clinic.local.state import ROOT
 
 FOLDER = ROOT.parent / "shared" / "data" / "vitals"
 FILES = 39
+ABSENT = "the recorded vitals are not here: ../shared/data/vitals beside the checkout is needed"
 COLUMNS = {
     "sbp": "systolic",
     "dbp": "diastolic",
@@ -33,7 +34,7 @@ def recordings() -> list[Recording]:
     """All of them; skips the test, saying why, where they do not lie beside the checkout."""
     paths = sorted(FOLDER.glob("*.csv"))
     if not paths:
-        pytest.skip("the recorded vitals are not here: ../shared/data/vitals beside the checkout is needed")
+        pytest.skip(ABSENT)
     found = [Recording(path.stem, tuple(_rows(path))) for path in paths]
     assert len(found) == FILES
     return found
