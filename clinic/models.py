@@ -15,10 +15,21 @@ def check_time_zone(name: str) -> None:
         raise ValidationError(f"“{name}” is not a time zone of the IANA database, such as America/New_York.")
 
 
+class Charted(models.Model):
+    """What is charted stays: rows are added, and the database refuses UPDATE, DELETE and TRUNCATE.
+
+    Each table of this kind calls ``make_append_only`` in its migration; a test finds the one that does not.
+    """
+
+    class Meta:
+        abstract = True
+
+
 class User(AbstractUser):
     """A person who signs in. What they may do hangs on their membership of a clinic."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    phone = models.CharField(max_length=32, blank=True)
 
     def shown_name(self) -> str:
         """The name that screens and records show: the full name, else the sign-in name."""
@@ -30,6 +41,14 @@ class Clinic(models.Model):
 
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, validators=[check_time_zone])
+    address_1 = models.CharField(max_length=120, blank=True)
+    address_2 = models.CharField(max_length=120, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=40, blank=True)
+    zip_code = models.CharField(max_length=16, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    # shown to patients at home, word for word: whom to call in a crisis
+    crisis_words = models.CharField(max_length=400, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name"], name="clinic_name_once")]
@@ -60,6 +79,10 @@ class Membership(models.Model):
 
 class CredentialKind(models.TextChoices):
     PRESCRIBER = "prescriber", "Prescriber"
+    LICENCE = "licence", "Licence"
+    ACLS = "acls", "ACLS"
+    DEA = "dea", "DEA registration"
+    REMS = "rems", "REMS enrolment"
 
 
 class Credential(models.Model):
@@ -110,6 +133,12 @@ class Patient(models.Model):
     sex = models.CharField(max_length=8, choices=Sex)
     allergies = models.CharField(max_length=200, blank=True)
     weight_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    weighed_on = models.DateField(null=True)
+    middle_initial = models.CharField(max_length=1, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    email = models.EmailField(blank=True)
+    rems_enrolled_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -151,11 +180,12 @@ class Device(models.Model):
 
 
 class AccessToken(models.Model):
-    """A key shown to us by a device or a staff script; only its SHA-256 is stored."""
+    """A key shown to us by a device, a staff script or a room's own screen; only its SHA-256 is stored."""
 
     key_hash = models.CharField(max_length=64, unique=True)
     device = models.ForeignKey(Device, on_delete=models.CASCADE, null=True, related_name="tokens")
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, related_name="tokens")
+    room = models.ForeignKey(Chair, on_delete=models.CASCADE, null=True, related_name="tokens")
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -163,14 +193,15 @@ class AccessToken(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(device__isnull=False, membership__isnull=True)
-                | models.Q(device__isnull=True, membership__isnull=False),
-                name="token_of_device_or_member",
+                condition=models.Q(device__isnull=False, membership__isnull=True, room__isnull=True)
+                | models.Q(device__isnull=True, membership__isnull=False, room__isnull=True)
+                | models.Q(device__isnull=True, membership__isnull=True, room__isnull=False),
+                name="token_of_one_holder",
             ),
         ]
 
 
-class AuditEvent(models.Model):
+class AuditEvent(Charted):
     """Who did what, when. Written only by ``clinic.audit``; the database refuses change and removal."""
 
     id = models.BigAutoField(primary_key=True)

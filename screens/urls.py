@@ -1,18 +1,19 @@
 from django.urls import path
 
-from screens import views
+from screens.views import front, live, operations, record
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", views.SignOut.as_view(), name="sign-out"),
-    path("choose-clinic/", views.choose_clinic, name="choose-clinic"),
-    path("board/", views.board, name="board-page"),
-    path("today/", views.today, name="today-page"),
-    path("sessions/<uuid:session_id>/", views.session, name="session-page"),
-    path("sessions/<uuid:session_id>/bedside/", views.bedside, name="bedside-page"),
-    path("sessions/<uuid:session_id>/figure/", views.figure, name="figure"),
-    path("status/", views.status, name="status-page"),
-    path("quarantine/", views.quarantine, name="quarantine-page"),
-    path("readyz", views.readyz, name="readyz"),
+    path("", front.home, name="home"),
+    path("sign-in/", front.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", front.SignOut.as_view(), name="sign-out"),
+    path("choose-clinic/", front.choose_clinic, name="choose-clinic"),
+    path("board/", live.board, name="board-page"),
+    path("today/", live.today, name="today-page"),
+    path("sessions/<uuid:session_id>/", live.session, name="session-page"),
+    path("sessions/<uuid:session_id>/bedside/", live.bedside, name="bedside-page"),
+    path("sessions/<uuid:session_id>/figure/", live.figure, name="figure"),
+    path("sessions/<uuid:session_id>/record/", record.record, name="record-page"),
+    path("status/", operations.status, name="status-page"),
+    path("quarantine/", operations.quarantine, name="quarantine-page"),
+    path("readyz", operations.readyz, name="readyz"),
 ]

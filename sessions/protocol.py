@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sessions.checklist import Item
 from sessions.states import State
 
 
@@ -23,6 +24,7 @@ class Anchor(StrEnum):
     DOSE_START = "dose start"
     DOSE_END = "dose end"
     RELEASE = "earliest release"
+    WAITING = "waiting for escort"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,26 @@ class StepRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DoseRules:
+    """What a protocol says of giving the dose. Minutes, mg, mmHg.
+
+    decide_above_…: a pre-dose pressure above either is decided and signed by a prescriber.
+    most_mg_per_kg: within most_mg_per_kg_within_min; more of it asks for a reason, as do an infusion shorter
+                    than shortest_infusion_min and a weight older than weight_good_for_days.
+    device_rest_min: minutes of rest after each nasal device of device_mg.
+    """
+
+    decide_above_systolic: int
+    decide_above_diastolic: int
+    most_mg_per_kg: float
+    most_mg_per_kg_within_min: int
+    shortest_infusion_min: int
+    weight_good_for_days: int
+    device_mg: int
+    device_rest_min: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProtocolRules:
     """What a protocol row says, as plain values. Minutes throughout."""
 
@@ -57,6 +79,8 @@ class ProtocolRules:
     post_min: int
     planned_dose_min: int
     steps: tuple[StepRule, ...]
+    items: tuple[Item, ...]
+    dose: DoseRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +90,7 @@ class DoseClock:
     checked_in_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
+    waiting_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +129,7 @@ def plan(rules: ProtocolRules, clock: DoseClock, *, until: datetime) -> list[Ste
         Anchor.DOSE_START: clock.started_at,
         Anchor.DOSE_END: clock.ended_at if clock.started_at else None,
         Anchor.RELEASE: window_end(rules, clock),
+        Anchor.WAITING: clock.waiting_at,
     }
     steps: list[Step] = []
     for row in rules.steps:

@@ -10,15 +10,18 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from clinic.refusals import NotAllowed, NotFound
+from sessions import record
+from sessions.checklist import Item, Kind, Phase
 from sessions.models import Occupancy, Protocol, Session, SessionEvent
-from sessions.protocol import Anchor, ProtocolRules, Route, StepRule
+from sessions.protocol import Anchor, DoseRules, ProtocolRules, Route, StepRule
+from sessions.record import Entry
 from sessions.states import PRESENT
 
 
 @lru_cache(maxsize=512)
 def rules_of(protocol_id: int) -> ProtocolRules:
     """A protocol version as plain values. Versions are never edited, so it is read once per process."""
-    row = Protocol.objects.prefetch_related("steps").get(pk=protocol_id)
+    row = Protocol.objects.prefetch_related("steps", "items").get(pk=protocol_id)
     return ProtocolRules(
         code=row.code,
         version=row.version,
@@ -38,6 +41,20 @@ def rules_of(protocol_id: int) -> ProtocolRules:
                 until=Anchor(step.until) if step.until else None,
             )
             for step in row.steps.order_by("position")
+        ),
+        items=tuple(
+            Item(Phase(item.phase), item.code, Kind(item.kind), item.text, item.source)
+            for item in row.items.order_by("phase", "position")
+        ),
+        dose=DoseRules(
+            decide_above_systolic=row.decide_above_systolic,
+            decide_above_diastolic=row.decide_above_diastolic,
+            most_mg_per_kg=float(row.most_mg_per_kg),
+            most_mg_per_kg_within_min=row.most_mg_per_kg_within_min,
+            shortest_infusion_min=row.shortest_infusion_min,
+            weight_good_for_days=row.weight_good_for_days,
+            device_mg=row.device_mg,
+            device_rest_min=row.device_rest_min,
         ),
     )
 
@@ -77,14 +94,33 @@ def sessions_of_day(clinic_id: int, start: datetime, end: datetime) -> QuerySet[
 
 
 def events(session_id: UUID) -> list[SessionEvent]:
-    """All events of a session, newest first."""
-    return list(SessionEvent.objects.filter(session_id=session_id).order_by("-at", "-recorded_at"))
+    """Every version of every entry of a session, newest first, each with what replaced it."""
+    rows = SessionEvent.objects.filter(session_id=session_id).select_related("superseded_by")
+    return list(rows.order_by("-at", "-recorded_at", "-version"))
 
 
-def dosed_at(session_id: UUID) -> list[datetime]:
-    """When the dose was started and each device or bolus given, in order of time."""
-    given = SessionEvent.objects.filter(session_id=session_id, kind__in=["start", "dose"])
-    return list(given.order_by("at").values_list("at", flat=True))
+def entries(session_id: UUID) -> list[Entry]:
+    """What counts of a session's record: the newest version of each entry, by time."""
+    rows = SessionEvent.objects.filter(session_id=session_id)
+    return record.current(entry_of(row) for row in rows)
+
+
+def entry_of(row: SessionEvent) -> Entry:
+    """A row as the plain value that the pure rooms read."""
+    return Entry(
+        id=row.id,
+        entry=row.entry,
+        version=row.version,
+        status=row.status,
+        kind=row.kind,
+        at=row.at,
+        recorded_at=row.recorded_at,
+        by_id=row.by_id,
+        by_name=row.by_name,
+        late=row.late,
+        text=row.text,
+        details=row.details,
+    )
 
 
 def require_session(clinic_id: int, session_id: UUID) -> None:

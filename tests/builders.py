@@ -21,8 +21,9 @@ from clinic.models import (
 )
 from clinic.tokens import principal_of_device, principal_of_member
 from sessions import queries as treatments
-from sessions import services as treatment_services
 from sessions.models import Session
+from sessions.services import protocols
+from sessions.services import schedule as scheduling
 from vitals.measured import Measured
 from vitals.services import acts, corrections
 from vitals.services.arrivals import Incoming, Outcome
@@ -50,7 +51,7 @@ class Cast:
 def clinic(name: str = "Harbor", *, time_zone: str = "America/New_York", chairs: int = 12) -> Clinic:
     """A clinic with chairs, both shipped protocols and the example limits."""
     made = Clinic.objects.create(name=name, time_zone=time_zone)
-    treatment_services.install_protocols(made)
+    protocols.install_protocols(made)
     install_limits(made)
     for position in range(1, chairs + 1):
         Chair.objects.create(clinic=made, name=str(position), position=position)
@@ -103,7 +104,7 @@ def patient(of: Clinic, mrn: str | None = None, **columns: Any) -> Patient:
 def scheduled(
     by: Principal, of: Clinic, at: datetime, *, chair: str = "1", protocol: str = "iv-ketamine"
 ) -> Session:
-    row = treatment_services.schedule(
+    row = scheduling.schedule(
         by=by,
         at=at,
         patient_id=patient(of).id,

@@ -96,7 +96,7 @@ class Panel(msgspec.Struct):
     dose_ended_at: datetime | None = None
     planned_end_at: datetime | None = None
     window_ends_at: datetime | None = None
-    waiting_for_escort: bool = False
+    waiting_for_escort_at: datetime | None = None
     assessed_ready_by: str | None = None
     values: dict[str, Latest] = {}
     absent: dict[str, Absence] = {}

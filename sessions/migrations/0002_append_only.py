@@ -1,12 +1,20 @@
-"""Session events are append-only: a mistake is followed by another event, never erased."""
+"""What was charted stays as it was: a mistake is followed by another version, never erased."""
 
 from django.db import migrations
 
-FORWARD = "SELECT make_append_only('infusions_sessionevent');"
-REVERSE = """
-DROP TRIGGER append_only ON infusions_sessionevent;
-DROP TRIGGER append_only_truncate ON infusions_sessionevent;
-"""
+CHARTED = (
+    "infusions_sessionevent",
+    "infusions_ledgerentry",
+    "infusions_ledgerwitness",
+    "infusions_formfiling",
+    "infusions_followupanswer",
+    "infusions_followupreview",
+    "infusions_dayentry",
+)
+FORWARD = "\n".join(f"SELECT make_append_only('{table}');" for table in CHARTED)
+REVERSE = "\n".join(
+    f"DROP TRIGGER append_only ON {table}; DROP TRIGGER append_only_truncate ON {table};" for table in CHARTED
+)
 
 
 class Migration(migrations.Migration):

@@ -4,9 +4,10 @@ Each is answered as an id that nobody has, byte for byte, while the right person
 The table declares for each route how it is tried; a route that is not in it fails the test by its name.
 """
 
+import importlib
 import json
+import pkgutil
 import threading
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any
 from uuid import uuid4
@@ -22,137 +23,33 @@ from clinic.clock import now
 from clinic.models import Chair, Device, Membership, User
 from clinic.tokens import issue_for_device, issue_for_member
 from tests import builders, processes
+from tests.integration import routes as routes_of_rooms
+from tests.integration.routes.kinds import Foreign, Open, Own, Route
 from vitals.models import Flag
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """A call that names somebody's rows, in path, query or body, as ``{placeholders}``.
-
-    right:    who of the rows' own clinic succeeds with it.
-    state:    what the session named is doing; each try gets a session of its own.
-    answered: what an outsider who may do such things in her own clinic is told.
-    """
-
-    method: str
-    path: str
-    body: Any = None
-    right: str = "nurse"
-    state: str = "dosing"
-    answered: int = 404
-
-
-@dataclass(frozen=True)
-class Own:
-    """A call that names nothing: everybody sees their own clinic alone. ``shows``: a word that is there."""
-
-    path: str
-    shows: str
-    right: str = "nurse"
-
-
-@dataclass(frozen=True)
-class Open:
-    """An address that says nothing of any clinic and asks for nobody's name."""
-
-    method: str
-    path: str
-    status: int = 200
-
-
-def act(name: str, state: str = "dosing", right: str = "nurse", **body: Any) -> Foreign:
-    return Foreign("POST", f"/api/v1/sessions/{{session}}/{name}/", body, right, state)
-
 
 # 302: a device has no cookie, so pages send it to sign in
 REFUSED = {302, 401, 403, 404, 422}
 CSRF = "c" * 32
-READING = {"measured_at": "{now}", "heart_rate": 70}
-IN_A_SESSION = {**READING, "session": "{session}"}
-NEW_SESSION = {"protocol": "iv-ketamine", "indication": "Depression"}
-ACTS = {
-    "check-in": act("check-in", "scheduled"),
-    "start": act("start", "checked_in", dose_mg=35),
-    "dose": act("dose", bolus_mg=5),
-    "pause": act("pause", reason="test"),
-    "resume": act("resume", "held"),
-    "stop": act("stop", reason="test"),
-    "hold": act("hold", "checked_in", reason="test"),
-    "cancel": act("cancel", "checked_in", reason="test"),
-    "transfer": act("transfer", reason="test"),
-    "move-chair": act("move-chair", chair="{free_chair}"),
-    "symptom": act("symptom", code="nausea"),
-    "note": act("note", text="test"),
-    "readiness": act("readiness", "monitoring", items={}, escort="A friend"),
-    "wait-escort": act("wait-escort", "ready"),
-    "release": act("release", "ready", right="supervisor", reason="test", signature="Supervisor"),
-}
 
-TABLE: dict[str, list[Foreign | Own | Open]] = {
-    "api/v1/schema/": [Open("GET", "/api/v1/schema/")],
-    "api/v1/docs/": [Open("GET", "/api/v1/docs/")],
-    "api/v1/auth/token/": [
-        Foreign(
-            "POST",
-            "/api/v1/auth/token/",
-            {"username": "{me}", "password": builders.PASSWORD, "clinic": "{clinic}"},
-            answered=401,
-        )
-    ],
-    "api/v1/patients/": [Own("/api/v1/patients/?q=Canary", "{patient}")],
-    "api/v1/board/": [Own("/api/v1/board/", "{session}")],
-    "api/v1/chairs/": [Own("/api/v1/chairs/", "{chair}")],
-    "api/v1/protocols/": [Own("/api/v1/protocols/", "iv-ketamine")],
-    "api/v1/readings/": [
-        Foreign("POST", "/api/v1/readings/", IN_A_SESSION),
-        Foreign("POST", "/api/v1/readings/", {**READING, "chair": "{chair_name}"}),
-        Foreign(
-            "POST", "/api/v1/readings/", {"readings": [{**READING, "session": "{session}"}]}, answered=422
-        ),
-    ],
-    "api/v1/readings/<uuid:reading_id>/correct/": [
-        Foreign("POST", "/api/v1/readings/{reading}/correct/", {"heart_rate": 71, "reason": "slip"})
-    ],
-    "api/v1/flags/": [
-        Own("/api/v1/flags/", "{flag}"),
-        Foreign("GET", "/api/v1/flags/?session={session}"),
-        Foreign("GET", "/api/v1/flags/?session={session}&state=active"),
-    ],
-    "api/v1/flags/<uuid:flag_id>/acknowledge/": [
-        Foreign("POST", "/api/v1/flags/{flag}/acknowledge/", {"action": "I'm on it"})
-    ],
-    "api/v1/sessions/": [
-        Own("/api/v1/sessions/", "{session}"),
-        Foreign("POST", "/api/v1/sessions/", {**NEW_SESSION, "patient": "{patient}"}),
-        Foreign("POST", "/api/v1/sessions/", {**NEW_SESSION, "patient": "{own_patient}", "chair": "{chair}"}),
-    ],
-    "api/v1/sessions/<uuid:session_id>/": [Foreign("GET", "/api/v1/sessions/{session}/")],
-    "api/v1/sessions/<uuid:session_id>/readings/": [
-        Foreign("GET", "/api/v1/sessions/{session}/readings/"),
-        Foreign("GET", "/api/v1/sessions/{session}/readings/?after=2026-01-01T00:00:00Z|{reading}"),
-    ],
-    **{f"api/v1/sessions/<uuid:session_id>/{name}/": [call] for name, call in ACTS.items()},
-    "api/v1/sessions/<uuid:session_id>/move-chair/": [
-        ACTS["move-chair"],
-        Foreign("POST", "/api/v1/sessions/{own_session}/move-chair/", {"chair": "{free_chair}"}),
-    ],
-    "": [Own("/", "Harbor")],
-    "sign-in/": [Open("GET", "/sign-in/")],
-    "sign-out/": [Open("GET", "/sign-out/", 405)],
-    "choose-clinic/": [Foreign("POST", "/choose-clinic/", {"clinic": "{clinic}"})],
-    "board/": [Own("/board/", "Harbor")],
-    "today/": [Own("/today/", "Harbor")],
-    "sessions/<uuid:session_id>/": [Foreign("GET", "/sessions/{session}/")],
-    "sessions/<uuid:session_id>/bedside/": [Foreign("GET", "/sessions/{session}/bedside/")],
-    "sessions/<uuid:session_id>/figure/": [Foreign("GET", "/sessions/{session}/figure/")],
-    "status/": [Own("/status/", "Harbor")],
-    "quarantine/": [Own("/quarantine/", "{refused}", right="supervisor")],
-    "readyz": [Open("GET", "/readyz")],
-    # what the front answers itself; readings by token are tried above, for tokens go to the native door
-    "native /api/v1/readings/": [],
-    "native /livez": [Open("GET", "/livez")],
-    "native /live/": [Foreign("GET", "/live/sessions/{session}/")],
-}
+
+ROOMS = [
+    importlib.import_module(f"{routes_of_rooms.__name__}.{found.name}")
+    for found in pkgutil.iter_modules(routes_of_rooms.__path__)
+]
+
+
+def declared():
+    """The tables of all rooms, as one. A route that two rooms declare is tried as both say."""
+    tables: dict[str, list[Route]] = {}
+    for room in ROOMS:
+        for route, calls in getattr(room, "TABLE", {}).items():
+            tables.setdefault(route, []).extend(calls)
+    return tables
+
+
+TABLE = declared()
+# what makes a row that a call names, by placeholder: each is given the stage and the session of the try
+MAKERS = {name: make for room in ROOMS for name, make in getattr(room, "MAKERS", {}).items()}
 
 
 def routes():
@@ -292,6 +189,8 @@ class Stage:
             [told] = builders.record(builders.incoming(self.cast.gateway, session, now(), systolic=190))
             names["reading"] = str(told.id)
             names["flag"] = str(Flag.objects.get(session=session).id)
+        wanted = call.path + json.dumps(call.body)
+        names |= {name: make(self, session) for name, make in MAKERS.items() if f"{{{name}}}" in wanted}
         return names
 
     def unknown(self, names):

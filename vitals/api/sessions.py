@@ -21,7 +21,7 @@ from clinic.api import StrictSerializer, ZonedTime, signed_in
 from clinic.models import Clinic
 from clinic.refusals import Invalid
 from sessions import queries as treatments
-from sessions import services as treatment_services
+from sessions.services import schedule as scheduling
 from vitals.api import words
 from vitals.services import acts
 
@@ -115,7 +115,7 @@ class SessionsView(APIView):
         body.is_valid(raise_exception=True)
         given = body.validated_data
         now = clock.now()
-        row = treatment_services.schedule(
+        row = scheduling.schedule(
             by=by,
             at=now,
             patient_id=given["patient"],

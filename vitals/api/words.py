@@ -11,10 +11,10 @@ from clinic.access import Act as AccessAct
 from clinic.access import Principal, may
 from clinic.refusals import Invalid
 from sessions import queries as treatments
-from sessions import services as treatment_services
 from sessions import states
 from sessions.models import Session
 from sessions.protocol import Route, calculated_mg
+from sessions.services import acts as treatment_services
 from sessions.states import State
 from vitals import queries, rules
 from vitals.limits import LimitSet

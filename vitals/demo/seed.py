@@ -32,9 +32,10 @@ from clinic.models import (
 )
 from clinic.tokens import issue_for_device, issue_for_member, principal_of_device, principal_of_member
 from sessions import queries as treatments
-from sessions import services as treatment_services
 from sessions.models import Session
 from sessions.protocol import Route
+from sessions.services import protocols
+from sessions.services import schedule as scheduling
 from sessions.states import PRESENT
 from vitals import rules
 from vitals.demo import cast
@@ -72,7 +73,7 @@ def seed(at: datetime) -> Seeded:
     clinic, _ = Clinic.objects.get_or_create(
         name=cast.CLINIC, defaults={"time_zone": settings.NEW_CLINIC_TIME_ZONE}
     )
-    treatment_services.install_protocols(clinic)
+    protocols.install_protocols(clinic)
     install_limits(clinic)
     for position in range(1, cast.CHAIRS + 1):
         Chair.objects.get_or_create(clinic=clinic, name=str(position), defaults={"position": position})
@@ -163,7 +164,7 @@ def _begin(clinic: Clinic, one: Treatment, at: datetime) -> int:
     arrived = begun - timedelta(minutes=PRE_DOSE_MIN)
     if one.minutes is None:
         arrived = at - timedelta(minutes=one.arrived) if one.arrived is not None else at + timedelta(hours=1)
-    row = treatment_services.schedule(
+    row = scheduling.schedule(
         by=by,
         at=min(arrived, at),
         patient_id=patient.id,

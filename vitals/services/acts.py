@@ -13,10 +13,11 @@ from django.db import transaction
 
 from clinic.access import Principal
 from sessions import queries as treatment_queries
-from sessions import services as treatments
-from sessions.changes import Doing
+from sessions import record
 from sessions.models import Session
 from sessions.protocol import Route
+from sessions.services import acts as treatments
+from sessions.services.changes import Doing
 from sessions.states import ENDS, State
 from vitals import judging
 from vitals.flagstates import Happening, after
@@ -142,12 +143,13 @@ def show_session(panel: Panel, session: Session) -> None:
     panel.dose_ended_at = session.dose_ended_at
     panel.planned_end_at = session.planned_end_at
     panel.window_ends_at = session.window_ends_at
-    panel.waiting_for_escort = session.waiting_for_escort_at is not None
+    panel.waiting_for_escort_at = session.waiting_for_escort_at
     panel.assessed_ready_by = session.ready_by if session.state == State.READY else None
     if session.watched_from is not None:
+        entries = treatment_queries.entries(session.id)
         panel.doses = [
             round((at - session.watched_from).total_seconds() / 60, 1)
-            for at in treatment_queries.dosed_at(session.id)
+            for at in (entry.at for entry in record.of_kind(entries, "start", "dose"))
         ]
 
 

@@ -19,6 +19,7 @@ def plan_of(protocol_id: int, panel: Panel) -> Sequence[Step]:
         panel.checked_in_at,
         panel.dose_started_at,
         panel.dose_ended_at or panel.planned_end_at,
+        panel.waiting_for_escort_at,
     )
 
 
@@ -28,8 +29,9 @@ def _plan(
     checked_in_at: datetime | None,
     started_at: datetime | None,
     ended_at: datetime | None,
+    waiting_at: datetime | None,
 ) -> tuple[Step, ...]:
     rules = treatments.rules_of(protocol_id)
-    clock = DoseClock(checked_in_at, started_at, ended_at)
+    clock = DoseClock(checked_in_at, started_at, ended_at, waiting_at)
     until = window_end(rules, clock) or checked_in_at
     return tuple(plan(rules, clock, until=until + BEYOND)) if until else ()

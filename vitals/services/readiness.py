@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sessions import services as treatments
 from sessions.protocol import ReadinessEvidence
+from sessions.services import acts as treatments
 from sessions.states import State
 from vitals.flagstates import FlagState
 from vitals.limits import Priority
@@ -34,4 +34,4 @@ def take_back(clinic_id: int, panel: Panel, at: datetime, *, words: str) -> None
     )
     panel.state = State.MONITORING
     panel.assessed_ready_by = None
-    panel.waiting_for_escort = False
+    panel.waiting_for_escort_at = None

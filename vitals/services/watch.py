@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from clinic.access import Principal
-from sessions import services as treatments
+from sessions.services import acts as treatments
 from vitals import judging
 from vitals.judging import FlagChange
 from vitals.models import Watch

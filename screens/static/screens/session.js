@@ -126,7 +126,7 @@ function showState() {
   const due = panel?.due ? `${panel.due.label} ${dueWords(panel.due, now())}` : null;
   const words = [
     state.replace("_", " "),
-    state === "ready" && panel?.waiting_for_escort && "waiting for escort",
+    state === "ready" && panel?.waiting_for_escort_at && "waiting for escort",
     state === "ready" && panel?.assessed_ready_by && `assessed ready by ${panel.assessed_ready_by}`,
   ].filter(Boolean);
   const node = part("state");

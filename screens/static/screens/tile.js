@@ -277,11 +277,11 @@ function shortText(flag) {
   return limited ? `${VITALS[shown(flag.vital)].name}, limit ${number(flag.threshold)}` : flag.text;
 }
 
-const stageIcon = (panel) => (panel.waiting_for_escort ? STATES.released : STATES[panel.state]).icon;
+const stageIcon = (panel) => (panel.waiting_for_escort_at ? STATES.released : STATES[panel.state]).icon;
 
 /** The stage of the session in a word or two. */
 function stageWord(panel) {
-  if (panel.waiting_for_escort) return "waiting for escort";
+  if (panel.waiting_for_escort_at) return "waiting for escort";
   return panel.state.replaceAll("_", " ");
 }
 
@@ -290,7 +290,7 @@ function stageText(panel, now, zone) {
   const sinceDose = dose === null ? null : `T+${Math.max(0, Math.floor((now - dose) / MINUTE_MS))} min`;
   const ends = time(panel.window_ends_at);
   const release = ends === null ? "" : ` · earliest release ${clock(ends, zone)}`;
-  if (panel.waiting_for_escort) return { text: `Waiting for escort · assessed ready by ${panel.assessed_ready_by ?? "–"}` };
+  if (panel.waiting_for_escort_at) return { text: `Waiting for escort · assessed ready by ${panel.assessed_ready_by ?? "–"}` };
   if (panel.state === "ready") return { text: `Assessed ready by ${panel.assessed_ready_by ?? "–"}${release}` };
   if (sinceDose === null) return { text: "Checked in · not started" };
   if (panel.state === "held") return { stage: "Held", text: sinceDose + release };

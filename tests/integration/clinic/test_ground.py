@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinic import audit, tokens
 from clinic.access import MAY, Act, Principal, Role, check, may
-from clinic.models import AccessToken, AuditEvent, Device, Membership, User
+from clinic.models import AccessToken, AuditEvent, Charted, Device, Membership, User
 from clinic.refusals import AccessDenied
 from tests import builders
 
@@ -79,8 +79,10 @@ class TestAppendOnly:
             )
             return {row[0] for row in cursor.fetchall()}
 
-    def test_holds_for_audit_events_and_readings(self, db):
-        assert self.tables() == {"clinic_auditevent", "infusions_sessionevent", "vitals_reading"}
+    def test_holds_for_every_charted_table(self, db):
+        charted = {model._meta.db_table for model in Charted.__subclasses__()}
+        assert self.tables() == charted | {"vitals_reading"}
+        assert len(charted) > 7
 
     @pytest.mark.parametrize("table", ["clinic_auditevent", "infusions_sessionevent", "vitals_reading"])
     @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ class TestInfusion:
         act(session, "readiness", 118, escort="A. Friend")
         assert panel_of(session).assessed_ready_by == "Nurse"
         act(session, "wait-escort", 119)
-        assert panel_of(session).waiting_for_escort
+        assert panel_of(session).waiting_for_escort_at
         released = act(session, "release", 120)
         assert (released.state, released.outcome, released.ended_at) == ("released", "released", at(120))
         watch = Watch.objects.get(pk=session.id)

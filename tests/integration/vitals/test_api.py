@@ -38,7 +38,7 @@ PANEL = {
     "session", "version", "chair", "initials", "route", "treatment", "nurse", "state", "limit_set",
     "simulated", "checked_in_at", "watched_from", "rings_from", "dose_started_at", "dose_ended_at",
     "planned_end_at",
-    "window_ends_at", "waiting_for_escort", "assessed_ready_by", "values", "absent", "due", "flags",
+    "window_ends_at", "waiting_for_escort_at", "assessed_ready_by", "values", "absent", "due", "flags",
     "trace", "doses",
 }  # fmt: skip
 

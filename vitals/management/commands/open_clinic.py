@@ -9,7 +9,7 @@ from django.db import transaction
 
 from clinic.accounts import user_named
 from clinic.models import Chair, Clinic, Membership, MembershipRole
-from sessions import services as treatments
+from sessions.services import protocols
 from vitals.services.limit_sets import install_limits
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             Chair(clinic=clinic, name=str(position), position=position)
             for position in range(1, options["chairs"] + 1)
         )
-        treatments.install_protocols(clinic)
+        protocols.install_protocols(clinic)
         install_limits(clinic)
         admin = user_named(options["admin"])
         Membership.objects.create(user=admin, clinic=clinic, role=MembershipRole.ADMIN)

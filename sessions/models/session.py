@@ -5,7 +5,8 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from clinic.models import Chair, Clinic, Patient, User
+from clinic.models import Chair, Charted, Clinic, Patient, User
+from sessions.models.course import Course
 from sessions.protocol import DoseClock, Route
 from sessions.states import ENDS, State
 
@@ -23,6 +24,16 @@ class Protocol(models.Model):
     total_min = models.PositiveSmallIntegerField()
     post_min = models.PositiveSmallIntegerField()
     planned_dose_min = models.PositiveSmallIntegerField()
+    # above either, a prescriber decides and signs before the dose
+    decide_above_systolic = models.PositiveSmallIntegerField()
+    decide_above_diastolic = models.PositiveSmallIntegerField()
+    # beyond these a dose asks for a reason and goes on: see sessions.dosing
+    most_mg_per_kg = models.DecimalField(max_digits=4, decimal_places=2)
+    most_mg_per_kg_within_min = models.PositiveSmallIntegerField()
+    shortest_infusion_min = models.PositiveSmallIntegerField()
+    weight_good_for_days = models.PositiveSmallIntegerField()
+    device_mg = models.PositiveSmallIntegerField()
+    device_rest_min = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [
@@ -53,14 +64,36 @@ class ProtocolStep(models.Model):
         ]
 
 
+class ProtocolItem(models.Model):
+    """A row of a protocol's checklist, asked before the dose or before leaving: see ``checklist.Item``."""
+
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="items")
+    phase = models.CharField(max_length=16)
+    position = models.PositiveSmallIntegerField()
+    code = models.SlugField(max_length=40)
+    kind = models.CharField(max_length=16)
+    text = models.CharField(max_length=200)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["protocol", "phase", "code"], name="protocol_item_once"),
+            models.CheckConstraint(condition=~models.Q(source=""), name="protocol_item_has_source"),
+        ]
+
+
 class Session(models.Model):
-    """One treatment, from its schedule to its end. Changed only by ``sessions.services``."""
+    """One treatment, from its schedule to its end. Changed only by ``sessions.services``.
+
+    The columns of the dose are a sum over the charted entries: see ``sessions.dosing``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="treatments")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="treatments")
     chair = models.ForeignKey(Chair, on_delete=models.PROTECT, null=True, related_name="treatments")
     protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="treatments")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="treatments")
     nurse = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="treatments")
     indication = models.CharField(max_length=80)
     state = models.CharField(max_length=16, choices=STATE_CHOICES, default=State.SCHEDULED)
@@ -68,6 +101,7 @@ class Session(models.Model):
     checked_in_at = models.DateTimeField(null=True)
     # when the check-in was charted; steps due before it were history when they were entered
     watched_from = models.DateTimeField(null=True)
+    weight_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     dose_mg = models.DecimalField(max_digits=6, decimal_places=1, null=True)
     concentration_mg_per_ml = models.DecimalField(max_digits=6, decimal_places=1, null=True)
     planned_devices = models.PositiveSmallIntegerField(null=True)
@@ -81,6 +115,8 @@ class Session(models.Model):
     ready_at = models.DateTimeField(null=True)
     ready_by = models.CharField(max_length=160, blank=True)
     waiting_for_escort_at = models.DateTimeField(null=True)
+    escort = models.CharField(max_length=120, blank=True)
+    escort_phone = models.CharField(max_length=32, blank=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=40, blank=True)
     outcome_reason = models.CharField(max_length=300, blank=True)
@@ -110,6 +146,7 @@ class Session(models.Model):
             checked_in_at=self.checked_in_at,
             started_at=self.dose_started_at,
             ended_at=self.dose_ended_at or self.planned_end_at,
+            waiting_at=self.waiting_for_escort_at,
         )
 
 
@@ -134,10 +171,29 @@ class Occupancy(models.Model):
         indexes = [models.Index(fields=["chair", "from_at"], name="occupancy_by_time")]
 
 
-class SessionEvent(models.Model):
-    """One thing that was done or seen, with when it happened and when it was charted. Append-only."""
+class Status(models.TextChoices):
+    """How a version of an entry stands, in FHIR's words."""
+
+    FINAL = "final"
+    AMENDED = "amended"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+class SessionEvent(Charted):
+    """One version of one thing that was done or seen, with when it happened and when it was charted.
+
+    ``entry`` is the id of the first version and names the thing whatever was corrected since. The newest
+    version counts; what it replaced stays, with the reason in the version that replaced it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    entry = models.UUIDField()
+    version = models.PositiveSmallIntegerField(default=1)
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+    )
+    status = models.CharField(max_length=16, choices=Status, default=Status.FINAL)
+    reason = models.CharField(max_length=300, blank=True)
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
@@ -149,4 +205,12 @@ class SessionEvent(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(version=1, supersedes__isnull=True, entry=models.F("id"), status="final")
+                | (models.Q(version__gt=1, supersedes__isnull=False) & ~models.Q(reason="")),
+                name="event_version_with_reason",
+            ),
+            models.UniqueConstraint(fields=["entry", "version"], name="event_version_once"),
+        ]
         indexes = [models.Index(fields=["session", "at"], name="event_of_session")]

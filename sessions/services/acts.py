@@ -1,93 +1,24 @@
-"""Writes of the treatment record. Each takes who and when, follows the table of states, and keeps an event.
+"""Acts on a session. Each takes who and when, follows the table of states, and keeps an entry.
 
 Acts that move due times are called through ``vitals.services.acts``, which re-plans the watch row in the
 same transaction; nothing else calls ``act``.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
-from clinic import audit
-from clinic import queries as ground
 from clinic.access import Act, Principal, check
-from clinic.models import Clinic, CredentialKind, User
+from clinic.models import CredentialKind, User
 from clinic.refusals import Invalid, NotAllowed, NotFound
-from sessions import protocol, queries, shipped, states
-from sessions.changes import CHANGES, Doing, leave_chair
-from sessions.models import Protocol, ProtocolStep, Session, SessionEvent
+from sessions import protocol, queries, states
+from sessions.models import Session
 from sessions.protocol import ReadinessEvidence, Route
+from sessions.services.changes import CHANGES, Doing, leave_chair
+from sessions.services.entries import keep
 from sessions.states import State
 
 # A tablet's clock may run a little ahead of ours.
 AHEAD = timedelta(minutes=1)
-
-
-def install_protocols(clinic: Clinic) -> None:
-    """Give a new clinic version 1 of each shipped protocol. Doing it again changes nothing."""
-    for rules in shipped.PROTOCOLS:
-        row, made = Protocol.objects.get_or_create(
-            clinic=clinic,
-            code=rules.code,
-            version=rules.version,
-            defaults={
-                "name": shipped.NAMES[rules.code],
-                "route": rules.route,
-                "total_min": rules.total_min,
-                "post_min": rules.post_min,
-                "planned_dose_min": rules.planned_dose_min,
-            },
-        )
-        if made:
-            ProtocolStep.objects.bulk_create(
-                ProtocolStep(
-                    protocol=row,
-                    position=position,
-                    label=step.label,
-                    anchor=step.anchor,
-                    first_min=step.first_min,
-                    every_min=step.every_min,
-                    until=step.until or "",
-                    needs=list(step.needs),
-                    opens_min=step.opens_min,
-                    closes_min=step.closes_min,
-                )
-                for position, step in enumerate(rules.steps)
-            )
-
-
-def schedule(
-    *,
-    by: Principal,
-    at: datetime,
-    patient_id: UUID,
-    chair: str | None,
-    protocol_code: str,
-    indication: str,
-    scheduled_at: datetime,
-) -> Session:
-    """Plan a session. raises: AccessDenied, NotFound for a patient or chair not in the clinic, Invalid."""
-    check(by, Act.SCHEDULE)
-    patient = ground.patient(by.clinic_id, patient_id)
-    row = queries.current_protocol(by.clinic_id, protocol_code)
-    if row is None:
-        known = ", ".join(sorted(p.code for p in queries.current_protocols(by.clinic_id)))
-        raise Invalid(f"Protocol “{protocol_code}” is not one of this clinic's: {known}.", field="protocol")
-    place = ground.chair_named(by.clinic_id, chair) if chair else None
-    with transaction.atomic():
-        session = Session.objects.create(
-            clinic_id=by.clinic_id,
-            patient=patient,
-            chair=place,
-            protocol=row,
-            indication=indication,
-            scheduled_at=scheduled_at,
-        )
-        _keep(session, "schedule", by=by, at=at, recorded_at=at, text=f"Scheduled, {row.name}")
-    return session
 
 
 def locked(clinic_id: int, session_id: UUID) -> Session:
@@ -133,7 +64,7 @@ def act(session: Session, doing: Doing) -> Session:
         leave_chair(session, doing.at)
     session.window_ends_at = protocol.window_end(queries.rules_of(session.protocol_id), session.clock)
     session.save()
-    _keep(
+    keep(
         session,
         doing.act,
         by=doing.by,
@@ -152,12 +83,12 @@ def take_back_readiness(session: Session, *, by: Principal, at: datetime, text: 
     session.ready_at = None
     session.waiting_for_escort_at = None
     session.save(update_fields=["state", "ready_at", "waiting_for_escort_at"])
-    _keep(session, "breach", by=by, at=at, recorded_at=at, text=text)
+    keep(session, "breach", by=by, at=at, recorded_at=at, text=text)
 
 
 def keep_gap(session: Session, *, by: Principal, from_at: datetime, until_at: datetime) -> None:
     """Write into the record that nobody watched from one moment to another."""
-    _keep(
+    keep(
         session,
         "gap",
         by=by,
@@ -210,43 +141,6 @@ def _local(session: Session, at: datetime | None) -> datetime:
     """A moment in the clinic's zone, for words that people read."""
     assert at is not None, "callers pass a moment that is set in this state"  # noqa: S101
     return at.astimezone(session.clinic.zone)
-
-
-def _keep(
-    session: Session,
-    kind: str,
-    *,
-    by: Principal,
-    at: datetime,
-    recorded_at: datetime,
-    text: str,
-    late: bool = False,
-    details: Mapping[str, Any] | None = None,
-) -> None:
-    """Keep one event and its audit row, in the caller's transaction."""
-    SessionEvent.objects.create(
-        session=session,
-        kind=kind,
-        at=at,
-        recorded_at=recorded_at,
-        by_id=by.device_id or by.user_id,
-        by_name=by.name,
-        late=late,
-        text=text,
-        details=dict(details or {}),
-    )
-    audit.record(
-        [
-            audit.Entry(
-                by=by,
-                act=kind,
-                subject="session",
-                subject_id=str(session.id),
-                session_id=session.id,
-                details={"at": at.isoformat(), "state": session.state},
-            )
-        ]
-    )
 
 
 def missing_before_release(session: Session, *, at: datetime, evidence: ReadinessEvidence) -> tuple[str, ...]:

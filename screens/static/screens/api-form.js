@@ -1,0 +1,105 @@
+// Forms and buttons of the desk and record pages: each sends its fields as JSON to the API and says what comes back.
+//
+//   <form data-post="/api/v1/…" data-then="reload">            fields by name; data-type="number|boolean|json"
+//   <button data-post="/api/v1/…" data-body='{"…": …}'>          one tap
+//
+// A name with a dot goes into an object ("answers.escort"). Empty fields are left out. `data-then` is "reload" (default)
+// or an address. Refusals are shown beside their field, or in the form's [role=alert] with what is missing.
+
+import { Refused, fieldErrors, writeJson } from "./api.js";
+import { el, whileInert } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** The form's fields as the body of a call. */
+export function bodyOf(form) {
+  const body = {};
+  for (const field of form.elements) {
+    if (!field.name || field.disabled) continue;
+    const value = valueOf(field);
+    if (value !== undefined) put(body, field.name.split("."), value);
+  }
+  return body;
+}
+
+function put(body, [name, ...rest], value) {
+  if (!rest.length) body[name] = value;
+  else put((body[name] ??= {}), rest, value);
+}
+
+/** What a field says; undefined for one that says nothing. */
+function valueOf(field) {
+  if (field.type === "radio") return field.checked ? typed(field) : undefined;
+  if (field.type === "checkbox") return field.checked ? (field.value === "on" ? true : typed(field)) : field.dataset.type === "boolean" ? false : undefined;
+  if (field.value.trim() === "") return undefined;
+  return typed(field);
+}
+
+function typed(field) {
+  const text = field.value.trim();
+  if (field.dataset.type === "number") {
+    const number = Number(text.replace(",", "."));
+    return Number.isNaN(number) ? text : number; // what is no number goes to the server, which names the rule
+  }
+  if (field.dataset.type === "boolean") return text === "true" || text === "on";
+  if (field.dataset.type === "json") return JSON.parse(text);
+  return text;
+}
+
+async function send(source, button, body) {
+  clear(source);
+  await whileInert(button, async () => {
+    try {
+      const answer = await writeJson(source.dataset.post, body);
+      source.dispatchEvent(new CustomEvent("sent", { detail: answer, bubbles: true }));
+      const then = source.dataset.then ?? "reload";
+      if (then === "reload") location.reload();
+      else if (then !== "stay") location.assign(then.replaceAll("{id}", answer?.id ?? ""));
+    } catch (error) {
+      say(source, error);
+    }
+  });
+}
+
+function clear(source) {
+  for (const node of source.querySelectorAll("[data-error-of]")) node.remove();
+  for (const field of source.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  alertOf(source)?.replaceChildren();
+}
+
+const alertOf = (source) =>
+  source.querySelector("[role=alert]") ?? source.closest("[data-said]")?.querySelector("[role=alert]") ?? document.getElementById("said");
+
+function say(source, error) {
+  const byField = error instanceof Refused ? fieldErrors(error.body) : {};
+  let said = false;
+  for (const [name, words] of Object.entries(byField)) {
+    const field = source.elements?.namedItem(name);
+    const node = field instanceof RadioNodeList ? field[0] : field;
+    if (!node?.closest) continue;
+    node.setAttribute("aria-invalid", "true");
+    (node.closest(".field") ?? node.parentElement).append(el("p.error", { data: { errorOf: name } }, words));
+    said = true;
+  }
+  const missing = error instanceof Refused ? (error.body?.missing ?? []) : [];
+  if (said && !missing.length) return;
+  const box = alertOf(source);
+  if (!box) return;
+  box.hidden = false;
+  box.replaceChildren(
+    el("p.form-error", {}, icon("triangle-alert"), el("span", {}, error.message)),
+    ...(missing.length ? [el("div.missing", {}, el("p.strong", {}, "Still missing"), el("ul", {}, missing.map((words) => el("li", {}, words))))] : []),
+  );
+  box.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-post]");
+  if (!form) return;
+  event.preventDefault();
+  void send(form, event.submitter ?? form, { ...bodyOf(form), ...(event.submitter?.dataset.body ? JSON.parse(event.submitter.dataset.body) : {}) });
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-post]");
+  if (button) void send(button, button, JSON.parse(button.dataset.body ?? "{}"));
+});

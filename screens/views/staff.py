@@ -1,0 +1,47 @@
+"""The one way in: a page for signed-in members whose role is named for its act."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from clinic.access import Act, Principal, check
+from clinic.refusals import AccessDenied, NotFound
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, Principal, P], HttpResponse]
+
+
+def for_staff(act: Act) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """A page for signed-in members whose role is named for the act; it is given the principal.
+
+    Another clinic's id and an unknown one are the same 404.
+    """
+
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @require_GET
+        @login_required
+        @wraps(view)
+        def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            principal: Principal | None = getattr(request, "principal", None)
+            if principal is None:
+                return _refused(request, "Your account belongs to no clinic: ask an admin.")
+            try:
+                check(principal, act)
+                return view(request, principal, *args, **kwargs)
+            except AccessDenied as refusal:
+                return _refused(request, refusal.message)
+            except NotFound as missing:
+                raise Http404 from missing
+
+        return page  # type: ignore[return-value]  # the decorators of Django are typed for any view
+
+    return decorate
+
+
+def _refused(request: HttpRequest, words: str) -> HttpResponse:
+    return render(request, "screens/refused.html", {"refusal": words}, status=403)
