@@ -40,6 +40,15 @@ class Transition:
 
 
 S = State
+_CHARTED_ANY_TIME = (
+    "note",
+    "symptom",
+    "resolve-symptom",
+    "medicine",
+    "scale",
+    "review-scale",
+    "adverse-event",
+)
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("check-in", S.SCHEDULED, S.CHECKED_IN),
     Transition("cancel", S.SCHEDULED, S.CANCELLED),
@@ -73,10 +82,16 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("transfer", S.READY, S.TRANSFERRED),
     *(
         Transition(act, state, state)
-        for act in ("move-chair", "symptom", "note")
+        for act in ("move-chair", "postpone", *_CHARTED_ANY_TIME)
         for state in (S.CHECKED_IN, S.DOSING, S.HELD, S.MONITORING, S.READY)
     ),
-    *(Transition("note", state, state) for state in (S.RELEASED, S.STOPPED, S.TRANSFERRED)),
+    # the record may be completed after the end; nothing of it rings
+    *(
+        Transition(act, state, state)
+        for act in _CHARTED_ANY_TIME
+        for state in (S.RELEASED, S.STOPPED, S.TRANSFERRED)
+    ),
+    *(Transition(act, state, state) for act in ("gate", "decide") for state in (S.CHECKED_IN, S.HELD)),
 )
 
 ENDS = frozenset({S.RELEASED, S.CANCELLED, S.STOPPED, S.TRANSFERRED})
@@ -99,6 +114,14 @@ WORDS: dict[str, str] = {
     "readiness": "Assess readiness",
     "wait-escort": "Waiting for escort",
     "release": "Release",
+    "gate": "Pre-dose checklist",
+    "decide": "Prescriber's decision",
+    "medicine": "Medicine given",
+    "resolve-symptom": "Symptom gone",
+    "scale": "Scale",
+    "review-scale": "Review a scale",
+    "adverse-event": "Serious adverse event",
+    "postpone": "Postpone a set",
     "end-early": "Release before the window's end",
     "leave-early": "Left before the minimum",
     "breach": "Value outside limit while ready",

@@ -13,7 +13,9 @@ from clinic.refusals import Invalid, NotAllowed, NotFound
 from sessions import protocol, queries, states
 from sessions.models import Session
 from sessions.protocol import ReadinessEvidence, Route
-from sessions.services.changes import CHANGES, Doing, leave_chair
+from sessions.services.changes.doing import Doing
+from sessions.services.changes.seat import leave_chair
+from sessions.services.changes.table import CHANGES
 from sessions.services.entries import keep
 from sessions.states import State
 

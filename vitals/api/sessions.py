@@ -22,7 +22,8 @@ from clinic.models import Clinic
 from clinic.refusals import Invalid
 from sessions import queries as treatments
 from sessions.services import schedule as scheduling
-from vitals.api import words
+from vitals.api import bodies, words
+from vitals.api.bodies import At
 from vitals.services import acts
 
 # days that a schedule can hold; what lies beyond is a slip, and midnights there leave the calendar
@@ -140,78 +141,11 @@ class SessionView(APIView):
         return Response(words.session(row, by=by, at=clock.now()))
 
 
-def _mg(most: int) -> serializers.DecimalField:
-    return serializers.DecimalField(6, 1, min_value=Decimal("0.1"), max_value=Decimal(most), required=False)
-
-
-class _At(StrictSerializer):
-    at = ZonedTime(required=False, help_text="default now; in the past, a late entry")
-
-
-class _Start(_At):
-    dose_mg = _mg(1000)
-    duration_min = serializers.IntegerField(min_value=1, max_value=480, required=False)
-    concentration_mg_per_ml = _mg(100)
-    planned_devices = serializers.IntegerField(min_value=1, max_value=3, required=False)
-    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
-
-
-class _Dose(_At):
-    bolus_mg = _mg(500)
-    device = serializers.IntegerField(min_value=1, max_value=3, required=False)
-    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
-
-
-class _WithReason(_At):
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
-
-
-class _MoveChair(_At):
-    chair = serializers.CharField(max_length=64)
-
-
-class _Symptom(_At):
-    code = serializers.SlugField(max_length=40)
-    severity = serializers.ChoiceField(["mild", "moderate", "severe"], required=False)
-
-
-class _Note(_At):
-    text = serializers.CharField(max_length=500)
-
-
-class _Readiness(_At):
-    items = serializers.DictField(child=serializers.BooleanField(allow_null=True), required=False)
-    escort = serializers.CharField(max_length=120, required=False, allow_blank=True)
-
-
-class _Release(_WithReason):
-    signature = serializers.CharField(max_length=160, required=False, allow_blank=True)
-
-
-BODIES: dict[str, type[_At]] = {
-    "check-in": _At,
-    "start": _Start,
-    "dose": _Dose,
-    "pause": _WithReason,
-    "resume": _At,
-    "stop": _WithReason,
-    "hold": _WithReason,
-    "cancel": _WithReason,
-    "transfer": _WithReason,
-    "move-chair": _MoveChair,
-    "symptom": _Symptom,
-    "note": _Note,
-    "readiness": _Readiness,
-    "wait-escort": _At,
-    "release": _Release,
-}
-
-
 class ActView(APIView):
     """One act on a session. 409 when the state does not allow it, with what is missing."""
 
     act: str
-    body: type[_At]
+    body: type[At]
 
     def post(self, request: Request, session_id: UUID) -> Response:
         by = signed_in(request)
@@ -234,7 +168,7 @@ class ActView(APIView):
 
 def view_of(act: str) -> Callable[..., HttpResponseBase]:
     """The view of one act, with its own body in the schema."""
-    body = BODIES[act]
+    body = bodies.BODIES[act]
     view: type[ActView] = type(
         f"Act{act.title().replace('-', '')}View", (ActView,), {"act": act, "body": body}
     )

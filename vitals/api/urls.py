@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vitals.api import readings, sessions
+from vitals.api import bodies, readings, sessions
 
 urlpatterns = [
     path("board/", readings.BoardView.as_view(), name="board"),
@@ -19,6 +19,6 @@ urlpatterns = [
     ),
     *(
         path(f"sessions/<uuid:session_id>/{act}/", sessions.view_of(act), name=f"act-{act}")
-        for act in sessions.BODIES
+        for act in bodies.BODIES
     ),
 ]

@@ -17,7 +17,7 @@ from sessions import record
 from sessions.models import Session
 from sessions.protocol import Route
 from sessions.services import acts as treatments
-from sessions.services.changes import Doing
+from sessions.services.changes.doing import Doing
 from sessions.states import ENDS, State
 from vitals import judging
 from vitals.flagstates import Happening, after

@@ -1,0 +1,46 @@
+"""One act under way, as every change is given it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from clinic.access import Principal
+from clinic.refusals import Invalid
+from sessions import states
+from sessions.protocol import ReadinessEvidence
+from sessions.states import When
+
+# Charted this long after it happened, an entry is history: stored and shown as late.
+LATE_AFTER = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """One act under way: who, what, when it happened, when it is charted, and its particulars."""
+
+    by: Principal
+    act: str
+    at: datetime
+    recorded_at: datetime
+    details: Mapping[str, Any]
+    evidence: ReadinessEvidence
+
+    @property
+    def is_late(self) -> bool:
+        return self.recorded_at - self.at > LATE_AFTER
+
+    def words(self, name: str) -> str:
+        """A text among the particulars; empty when not given."""
+        return str(self.details.get(name, "")).strip()
+
+    def reason(self) -> str:
+        """The reason given. raises: Invalid when there is none."""
+        reason = self.words("reason")
+        if not reason:
+            raise Invalid(f"“{states.WORDS[self.act]}” needs a reason.", field="reason")
+        return reason
+
+
+Change = tuple[str, frozenset[When]]
+NOTHING: frozenset[When] = frozenset()

@@ -1,0 +1,31 @@
+"""What each act changes on a session: one function per act, in one table.
+
+Each takes the locked session and what is being done, changes the row's fields, and gives back the words for
+the timeline and the conditions that now hold. Whether the act may be done is decided in ``services.acts``.
+"""
+
+from collections.abc import Callable
+
+from sessions.models import Session
+from sessions.services.changes import dose, leaving, seat, seen
+from sessions.services.changes.doing import Change, Doing
+
+CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
+    "check-in": seat.check_in,
+    "start": dose.start,
+    "dose": dose.dose,
+    "pause": dose.pause,
+    "hold": dose.hold,
+    "resume": dose.resume,
+    "stop": dose.stop,
+    "cancel": leaving.cancel,
+    "transfer": leaving.transfer,
+    "move-chair": seat.move_chair,
+    "note": seen.note,
+    "symptom": seen.symptom,
+    "readiness": leaving.readiness,
+    "wait-escort": leaving.wait_escort,
+    "release": leaving.release,
+    "end-early": leaving.end_early,
+    "leave-early": leaving.leave_early,
+}
