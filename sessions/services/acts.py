@@ -4,6 +4,7 @@ Acts that move due times are called through ``vitals.services.acts``, which re-p
 same transaction; nothing else calls ``act``.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -55,6 +56,7 @@ def act(session: Session, doing: Doing) -> Session:
             f"“{states.WORDS[doing.act]}” is not possible: the session is {source.replace('_', ' ')}.",
             missing=[f"a session that is {allowed}"],
         )
+    doing = replace(doing, entries=queries.entries(session.id), kept=dict(doing.details))
     text, holds = CHANGES[doing.act](session, doing)
     target = states.target_of(doing.act, source, holds)
     if target is None:
@@ -74,7 +76,7 @@ def act(session: Session, doing: Doing) -> Session:
         recorded_at=doing.recorded_at,
         text=text,
         late=doing.is_late,
-        details=doing.details,
+        details=doing.kept,
     )
     return session
 
@@ -128,7 +130,7 @@ def _ending_early(session: Session, doing: Doing) -> Doing:
             "An end before the window's end is signed by a prescriber.",
             missing=[*missing, "or the signature of a prescriber whose credential is in date"],
         )
-    return Doing(doing.by, name, doing.at, doing.recorded_at, doing.details, doing.evidence)
+    return replace(doing, act=name)
 
 
 def _is_prescriber(doing: Doing) -> bool:

@@ -1,7 +1,7 @@
 """One act under way, as every change is given it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from clinic.access import Principal
 from clinic.refusals import Invalid
 from sessions import states
 from sessions.protocol import ReadinessEvidence
+from sessions.record import Entry
 from sessions.states import When
 
 # Charted this long after it happened, an entry is history: stored and shown as late.
@@ -17,7 +18,12 @@ LATE_AFTER = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """One act under way: who, what, when it happened, when it is charted, and its particulars."""
+    """One act under way: who, what, when it happened, when it is charted, and its particulars.
+
+    details: as the act's body gave them.
+    entries: what counts of the session's record so far, by time.
+    kept:    what the entry will say: ``details``, and what the change adds to them.
+    """
 
     by: Principal
     act: str
@@ -25,6 +31,8 @@ class Doing:
     recorded_at: datetime
     details: Mapping[str, Any]
     evidence: ReadinessEvidence
+    entries: Sequence[Entry] = ()
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_late(self) -> bool:
