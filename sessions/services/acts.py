@@ -11,9 +11,10 @@ from uuid import UUID
 from clinic.access import Act, Principal, check
 from clinic.models import CredentialKind, User
 from clinic.refusals import Invalid, NotAllowed, NotFound
-from sessions import protocol, queries, states
+from sessions import dosing, protocol, queries, states
 from sessions.models import Session
 from sessions.protocol import ReadinessEvidence, Route
+from sessions.services.changes import dose
 from sessions.services.changes.doing import Doing
 from sessions.services.changes.seat import leave_chair
 from sessions.services.changes.table import CHANGES
@@ -63,6 +64,8 @@ def act(session: Session, doing: Doing) -> Session:
         conditions = " or ".join(row.when.value for row in states.rows_of(doing.act, source))
         raise NotAllowed(f"“{states.WORDS[doing.act]}” is possible only {conditions}.", missing=[conditions])
     session.state = target
+    if doing.act in dosing.KINDS:
+        dose.write_columns(session, doing.with_this())
     if target in states.ENDS:
         session.ended_at = doing.at
         leave_chair(session, doing.at)

@@ -7,30 +7,56 @@ from rest_framework import serializers
 from clinic.api import StrictSerializer, ZonedTime
 
 
+def _amount(digits: int, places: int, *, least: str, most: int) -> serializers.DecimalField:
+    return serializers.DecimalField(
+        digits, places, min_value=Decimal(least), max_value=Decimal(most), required=False
+    )
+
+
 def _mg(most: int) -> serializers.DecimalField:
-    return serializers.DecimalField(6, 1, min_value=Decimal("0.1"), max_value=Decimal(most), required=False)
+    return _amount(6, 1, least="0.1", most=most)
 
 
 class At(StrictSerializer):
     at = ZonedTime(required=False, help_text="default now; in the past, a late entry")
 
 
-class _Start(At):
-    dose_mg = _mg(1000)
-    duration_min = serializers.IntegerField(min_value=1, max_value=480, required=False)
-    concentration_mg_per_ml = _mg(100)
-    planned_devices = serializers.IntegerField(min_value=1, max_value=3, required=False)
-    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
-
-
-class _Dose(At):
-    bolus_mg = _mg(500)
-    device = serializers.IntegerField(min_value=1, max_value=3, required=False)
-    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
-
-
 class WithReason(At):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class _OfDevice(WithReason):
+    """What is written of one nasal device."""
+
+    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    expires_on = serializers.DateField(required=False)
+    second_spray_at = ZonedTime(required=False)
+    dots_before = serializers.IntegerField(min_value=0, max_value=2, required=False)
+    dots_after = serializers.IntegerField(min_value=0, max_value=2, required=False)
+    observed_by = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    remark = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class _Start(_OfDevice):
+    dose_mg = _mg(1000)
+    mg_per_kg = _amount(5, 3, least="0.001", most=10)
+    weight_kg = _amount(4, 1, least="25", most=350)
+    duration_min = serializers.IntegerField(min_value=1, max_value=480, required=False)
+    concentration_mg_per_ml = _mg(100)
+    diluted = serializers.BooleanField(required=False)
+    planned_devices = serializers.IntegerField(min_value=1, max_value=3, required=False)
+
+
+class _Dose(_OfDevice):
+    bolus_mg = _mg(500)
+    rate_ml_per_h = _amount(6, 1, least="0.1", most=2000)
+    rate_mg_per_h = _amount(6, 1, least="0.1", most=2000)
+    device = serializers.IntegerField(min_value=1, max_value=3, required=False)
+    check = serializers.ChoiceField(["line-check", "flush"], required=False)
+
+
+class _Stop(WithReason):
+    cause = serializers.ChoiceField(["planned", "symptom", "patient-wish", "other"], required=False)
 
 
 class _MoveChair(At):
@@ -61,7 +87,7 @@ BODIES: dict[str, type[At]] = {
     "dose": _Dose,
     "pause": WithReason,
     "resume": At,
-    "stop": WithReason,
+    "stop": _Stop,
     "hold": WithReason,
     "cancel": WithReason,
     "transfer": WithReason,

@@ -180,7 +180,13 @@ def view_of(act: str) -> Callable[..., HttpResponseBase]:
 
 def _plain(value: Any) -> Any:
     """A validated value as JSON keeps it."""
-    return float(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 class ChairLine(serializers.Serializer[Any]):

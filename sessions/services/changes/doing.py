@@ -1,5 +1,6 @@
 """One act under way, as every change is given it."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Any
 
 from clinic.access import Principal
 from clinic.refusals import Invalid
-from sessions import states
+from sessions import record, states
 from sessions.protocol import ReadinessEvidence
 from sessions.record import Entry
 from sessions.states import When
@@ -37,6 +38,25 @@ class Doing:
     @property
     def is_late(self) -> bool:
         return self.recorded_at - self.at > LATE_AFTER
+
+    def with_this(self) -> list[Entry]:
+        """The record with this act in it, as its entry will stand."""
+        id_ = uuid.UUID(int=0)  # none yet; nothing in a sum depends on it
+        this = Entry(
+            id=id_,
+            entry=id_,
+            version=1,
+            status="final",
+            kind=self.act,
+            at=self.at,
+            recorded_at=self.recorded_at,
+            by_id=self.by.user_id,
+            by_name=self.by.name,
+            late=self.is_late,
+            text="",
+            details=self.kept,
+        )
+        return record.current([*self.entries, this])
 
     def words(self, name: str) -> str:
         """A text among the particulars; empty when not given."""

@@ -1,72 +1,137 @@
-"""The dose as it is charted: its start, devices and boluses, pauses, its end."""
+"""The dose as it is charted: its start, devices, boluses and rates, pauses, its end.
 
-from datetime import datetime, timedelta
+Each change writes its words and what its entry keeps; the columns of the session are then what the sum over
+all entries says (``dosing.dose_of``), for an act as for a correction.
+"""
+
 from decimal import Decimal
 
 from clinic.refusals import Invalid, NotAllowed
-from sessions import queries
+from sessions import dose_order, dosing, queries
+from sessions.dose_order import Order, Unusual
+from sessions.dosing import Dose
 from sessions.models import Session
-from sessions.protocol import Route
+from sessions.protocol import ProtocolRules, Route
+from sessions.record import Entry
 from sessions.services.changes.doing import NOTHING, Change, Doing
 from sessions.states import When
 
+CHECKS = {"line-check": "Line checked", "flush": "Line flushed"}
+
 
 def start(session: Session, doing: Doing) -> Change:
-    session.dose_started_at = doing.at
     rules = queries.rules_of(session.protocol_id)
     if rules.route is Route.IV:
-        session.dose_mg = _dose_mg(doing)
-        concentration = doing.details.get("concentration_mg_per_ml")
-        session.concentration_mg_per_ml = Decimal(str(concentration)) if concentration else None
-        minutes = int(doing.details.get("duration_min") or rules.planned_dose_min)
-        session.planned_end_at = doing.at + timedelta(minutes=minutes)
-        words = f"Infusion started, {float(session.dose_mg):g} mg over {minutes} min"
-        return words, frozenset({When.DOSE_GOES_ON})
-    session.planned_devices = int(doing.details.get("planned_devices") or 2)
-    session.dose_mg = Decimal(28 * session.planned_devices)  # 28 mg a device, per its label
-    session.devices_given = 1
-    session.planned_end_at = doing.at + timedelta(minutes=5 * (session.planned_devices - 1))
-    return _device_given(session, doing)
+        words = _start_infusion(session, doing, rules)
+    else:
+        doing.kept.setdefault("planned_devices", dosing.DEVICES_UNLESS_SAID)
+        words = _device_words(doing, _charted(session, doing, rules))
+    return words, _goes_on(_charted(session, doing, rules))
 
 
-def _dose_mg(doing: Doing) -> Decimal:
-    dose = doing.details.get("dose_mg")
-    if dose is None:
-        raise Invalid("dose_mg is needed to start an infusion.", field="dose_mg")
-    return Decimal(str(dose))
+def _start_infusion(session: Session, doing: Doing, rules: ProtocolRules) -> str:
+    patient = session.patient
+    order = dose_order.order_of(
+        doing.details, known_weight_kg=patient.weight_kg, planned_min=rules.planned_dose_min
+    )
+    found = dose_order.unusual(
+        order,
+        rules=rules.dose,
+        known_weight_kg=patient.weight_kg,
+        weighed_on=patient.weighed_on,
+        on=doing.at.astimezone(session.clinic.zone).date(),
+    )
+    _ask_reason(doing, found)
+    doing.kept.update(_as_kept(order))
+    words = f"Infusion started, {dose_order.shown(order.dose_mg)} mg over {order.duration_min} min"
+    return _with_reason(words, doing, found)
+
+
+def _as_kept(order: Order) -> dict[str, object]:
+    """The order with what was worked out, as the entry keeps it."""
+    numbers = {
+        "dose_mg": order.dose_mg,
+        "mg_per_kg": order.mg_per_kg,
+        "weight_kg": order.weight_kg,
+        "concentration_mg_per_ml": order.concentration_mg_per_ml,
+    }
+    kept: dict[str, object] = {name: float(value) for name, value in numbers.items() if value is not None}
+    return kept | {"duration_min": order.duration_min, "arithmetic": list(dose_order.arithmetic(order))}
+
+
+def _ask_reason(doing: Doing, found: tuple[Unusual, ...]) -> None:
+    """What is unusual needs a reason and then goes on; history is never refused, only marked."""
+    if not found:
+        return
+    doing.kept["unusual"] = [one.code for one in found]
+    if not doing.words("reason") and not doing.is_late:
+        raise NotAllowed(
+            "This dose is unusual: read it again, and give a reason to go on.",
+            missing=[*(one.words for one in found), "a reason to go on"],
+        )
+
+
+def _with_reason(words: str, doing: Doing, found: tuple[Unusual, ...]) -> str:
+    if not found:
+        return words
+    why = doing.words("reason") or "no reason charted"
+    return f"{words} ({'; '.join(one.words for one in found)}: {why})"[:500]
 
 
 def dose(session: Session, doing: Doing) -> Change:
-    if Route(session.protocol.route) is Route.IV:
-        bolus = doing.details.get("bolus_mg")
-        if bolus is None:
-            raise Invalid("bolus_mg is needed to chart a bolus.", field="bolus_mg")
-        session.dose_mg = (session.dose_mg or Decimal(0)) + Decimal(str(bolus))
-        return f"Bolus {bolus:g} mg given per order", frozenset({When.DOSE_GOES_ON})
-    expected = session.devices_given + 1
+    rules = queries.rules_of(session.protocol_id)
+    check = doing.words("check")
+    if check:
+        return CHECKS[check], frozenset({When.DOSE_GOES_ON})
+    if rules.route is Route.IV:
+        after = _charted(session, doing, rules)
+        return _infusion_words(doing, after), _goes_on(after)
+    before = dosing.dose_of(doing.entries, rules)
+    expected = len(before.devices) + 1
     device = doing.details.get("device") or expected
     if device != expected:
         raise NotAllowed(
-            f"Device {device} is not the next: {expected - 1} of {session.planned_devices} are charted.",
+            f"Device {device} is not the next: {expected - 1} of {before.planned_devices} are charted.",
             missing=[f"device {expected}"],
         )
-    session.devices_given = expected
-    return _device_given(session, doing)
+    found = _rested(session, doing, before)
+    _ask_reason(doing, found)
+    doing.kept["device"] = expected
+    after = _charted(session, doing, rules)
+    return _with_reason(_device_words(doing, after), doing, found), _goes_on(after)
 
 
-def _device_given(session: Session, doing: Doing) -> Change:
-    """A nasal device was used; the last planned one ends the dose."""
+def _rested(session: Session, doing: Doing, before: Dose) -> tuple[Unusual, ...]:
+    """A device given before the rest after the last one has ended."""
+    rest_until = before.rest_until
+    if rest_until is None or doing.at >= rest_until:
+        return ()
+    until = rest_until.astimezone(session.clinic.zone)
+    return (Unusual("no-rest", f"the rest after device {len(before.devices)} ends at {until:%H:%M}"),)
+
+
+def _infusion_words(doing: Doing, after: Dose) -> str:
+    bolus = doing.details.get("bolus_mg")
+    if bolus is not None:
+        return f"Bolus {float(bolus):g} mg given per order"
+    if doing.details.keys() & {"rate_ml_per_h", "rate_mg_per_h"}:
+        rate = Decimal(str(after.flows[-1].mg_per_h if after.mg_per_h is None else after.mg_per_h))
+        ml_per_h = doing.details.get("rate_ml_per_h")
+        of_volume = f"{float(ml_per_h):g} mL/h, " if ml_per_h is not None else ""
+        return f"Rate changed to {of_volume}{dose_order.shown(rate)} mg/h"
+    raise Invalid(
+        "bolus_mg, rate_ml_per_h, rate_mg_per_h or check is needed: what was done?", field="bolus_mg"
+    )
+
+
+def _device_words(doing: Doing, after: Dose) -> str:
     lot = doing.words("lot")
-    words = f"Device {session.devices_given} of {session.planned_devices} given"
-    words += f", lot {lot}" if lot else ""
-    if session.devices_given < (session.planned_devices or 0):
-        return words, frozenset({When.DOSE_GOES_ON})
-    session.dose_ended_at = doing.at
-    return words, frozenset({When.DOSE_IS_DONE})
+    words = f"Device {len(after.devices)} of {after.planned_devices} given"
+    return f"{words}, lot {lot}" if lot else words
 
 
 def pause(session: Session, doing: Doing) -> Change:
-    session.held_at = doing.at
+    _charted(session, doing, queries.rules_of(session.protocol_id))
     reason = doing.words("reason")
     return f"Paused: {reason}" if reason else "Paused", NOTHING
 
@@ -76,32 +141,53 @@ def hold(session: Session, doing: Doing) -> Change:
 
 
 def resume(session: Session, doing: Doing) -> Change:
-    if session.dose_started_at is None:
-        return "Resumed", frozenset({When.BEFORE_DOSE})
-    end_pause(session, doing.at)
-    return "Resumed", frozenset({When.AFTER_DOSE})
-
-
-def end_pause(session: Session, at: datetime) -> None:
-    """Count the pause that ends now: nothing ran in it, and the planned end moves on by it."""
-    if session.held_at is None:
-        return
-    pause = at - session.held_at
-    session.paused_s += round(pause.total_seconds())
-    if session.planned_end_at is not None:
-        session.planned_end_at += pause
-    session.held_at = None
+    after = _charted(session, doing, queries.rules_of(session.protocol_id))
+    return "Resumed", frozenset({When.BEFORE_DOSE if after.started_at is None else When.AFTER_DOSE})
 
 
 def stop(session: Session, doing: Doing) -> Change:
-    as_planned = session.planned_end_at is not None and doing.at >= session.planned_end_at
+    rules = queries.rules_of(session.protocol_id)
+    before = dosing.dose_of(doing.entries, rules)
+    if before.started_at is None:
+        return "Dose ended", NOTHING
+    as_planned = before.planned_end_at is not None and doing.at >= before.planned_end_at
     reason = doing.words("reason") or ("planned end" if as_planned else doing.reason())
-    session.dose_ended_at = doing.at
-    end_pause(session, doing.at)
-    after = frozenset({When.AFTER_DOSE}) if session.dose_started_at else NOTHING
-    return f"Dose ended: {reason}", after
+    after = _charted(session, doing, rules)
+    words = f"Dose ended: {reason}"
+    if after.route is Route.IV:
+        given = Decimal(str(after.given_mg(doing.at)))
+        total = Decimal(str(after.total_mg or 0))
+        doing.kept["given_mg"] = float(dose_order.tenth(given))
+        words += f"; calculated {dose_order.shown(given)} of {dose_order.shown(total)} mg given"
+    return words, frozenset({When.AFTER_DOSE})
 
 
-def end_dose(session: Session, at: datetime) -> None:
-    if session.dose_started_at is not None and session.dose_ended_at is None:
-        session.dose_ended_at = at
+def _charted(session: Session, doing: Doing, rules: ProtocolRules) -> Dose:
+    """The dose with this act in it. raises: Invalid when the act does not fit the others."""
+    return dosing.dose_of(doing.with_this(), rules)
+
+
+def _goes_on(after: Dose) -> frozenset[When]:
+    return frozenset({When.DOSE_GOES_ON if after.ended_at is None else When.DOSE_IS_DONE})
+
+
+def write_columns(session: Session, entries: list[Entry]) -> None:
+    """Write into the session's columns what the current entries say of the dose.
+
+    raises: Invalid when the entries cannot follow each other.
+    """
+    dose = dosing.dose_of(entries, queries.rules_of(session.protocol_id))
+    session.dose_mg = _decimal(dose.total_mg)
+    session.weight_kg = _decimal(dose.weight_kg)
+    session.concentration_mg_per_ml = _decimal(dose.concentration_mg_per_ml)
+    session.planned_devices = dose.planned_devices
+    session.devices_given = len(dose.devices)
+    session.dose_started_at = dose.started_at
+    session.planned_end_at = dose.planned_end_at
+    session.dose_ended_at = dose.ended_at
+    session.held_at = dose.held_at
+    session.paused_s = dose.paused_s
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    return None if value is None else dose_order.tenth(Decimal(str(value)))

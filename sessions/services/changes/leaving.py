@@ -1,7 +1,6 @@
 """How a session ends: readiness, the escort, release, and every earlier end."""
 
 from sessions.models import Session
-from sessions.services.changes import dose
 from sessions.services.changes.doing import NOTHING, Change, Doing
 from sessions.states import When
 
@@ -14,8 +13,6 @@ def cancel(session: Session, doing: Doing) -> Change:
 
 def transfer(session: Session, doing: Doing) -> Change:
     session.outcome, session.outcome_reason = "transferred", doing.reason()
-    dose.end_pause(session, doing.at)
-    dose.end_dose(session, doing.at)
     return f"Transferred: {session.outcome_reason}", NOTHING
 
 
@@ -37,11 +34,9 @@ def release(session: Session, doing: Doing) -> Change:
 
 def end_early(session: Session, doing: Doing) -> Change:
     session.outcome, session.outcome_reason = "released early", doing.reason()
-    dose.end_dose(session, doing.at)
     return f"Released before the window's end by {doing.by.name}: {session.outcome_reason}", NOTHING
 
 
 def leave_early(session: Session, doing: Doing) -> Change:
     session.outcome, session.outcome_reason = "left before the minimum", doing.reason()
-    dose.end_dose(session, doing.at)
     return f"Left before the minimum: {session.outcome_reason}", NOTHING
