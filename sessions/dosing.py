@@ -226,7 +226,8 @@ class _Infusion(_Sum):
         if self.held_at is None:
             self._close_flow(at)
             self.flows.append(Flow(at, None, rate))
-        self.planned_end_at = at + timedelta(hours=max(0.0, remaining) / rate)
+        # in a pause the rest begins where the pause did: its end moves the plan by the whole of it
+        self.planned_end_at = (self.held_at or at) + timedelta(hours=max(0.0, remaining) / rate)
 
     def _infused(self, at: datetime) -> float:
         run = sum(_hours(flow, at) * flow.mg_per_h for flow in self.flows)

@@ -249,17 +249,3 @@ def is_early(at: datetime, window_ends_at: datetime | None) -> bool:
 def early_end_act(route: Route) -> str:
     """IV may be released early over a prescriber's signature; nasal under REMS "left before the minimum"."""
     return "end-early" if route is Route.IV else "leave-early"
-
-
-def calculated_mg(
-    *, dose_mg: float, started_at: datetime, ends_at: datetime, paused_s: float, at: datetime
-) -> float:
-    """Milligrams infused by ``at`` at an even rate: a calculation for the screen, not a pump's word.
-
-    ends_at: the planned end, moved on by every pause so far; paused_s: seconds of those pauses together.
-    """
-    whole = (ends_at - started_at).total_seconds() - paused_s
-    if whole <= 0:
-        return dose_mg
-    run = (at - started_at).total_seconds() - paused_s
-    return dose_mg * min(1.0, max(0.0, run / whole))

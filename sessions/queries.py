@@ -99,6 +99,20 @@ def events(session_id: UUID) -> list[SessionEvent]:
     return list(rows.order_by("-at", "-recorded_at", "-version"))
 
 
+def entry(clinic_id: int, entry_id: UUID) -> SessionEvent:
+    """The newest version of an entry of the clinic. raises: NotFound."""
+    versions = SessionEvent.objects.filter(session__clinic_id=clinic_id, entry=entry_id)
+    newest = versions.order_by("-version").first()
+    if newest is None:
+        raise NotFound
+    return newest
+
+
+def is_superseded(row: SessionEvent) -> bool:
+    """True for a version that another replaced; rows come from ``events``."""
+    return hasattr(row, "superseded_by")
+
+
 def entries(session_id: UUID) -> list[Entry]:
     """What counts of a session's record: the newest version of each entry, by time."""
     rows = SessionEvent.objects.filter(session_id=session_id)

@@ -5,7 +5,7 @@ same transaction; nothing else calls ``act``.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from clinic.access import Act, Principal, check
@@ -15,14 +15,11 @@ from sessions import dosing, protocol, queries, states
 from sessions.models import Session
 from sessions.protocol import ReadinessEvidence, Route
 from sessions.services.changes import dose
-from sessions.services.changes.doing import Doing
+from sessions.services.changes.doing import AHEAD, Doing
 from sessions.services.changes.seat import leave_chair
 from sessions.services.changes.table import CHANGES
 from sessions.services.entries import keep
 from sessions.states import State
-
-# A tablet's clock may run a little ahead of ours.
-AHEAD = timedelta(minutes=1)
 
 
 def locked(clinic_id: int, session_id: UUID) -> Session:

@@ -178,6 +178,50 @@ def view_of(act: str) -> Callable[..., HttpResponseBase]:
     return extend_schema_view(post=described)(view).as_view()
 
 
+class Correction(StrictSerializer):
+    at = ZonedTime(required=False, help_text="when it happened, corrected")
+    details = serializers.DictField(
+        required=False, help_text="corrected fields of the act; null takes one away"
+    )
+    entered_in_error = serializers.BooleanField(required=False, help_text="it never happened")
+    reason = serializers.CharField(max_length=300)
+
+
+class CorrectEntryView(APIView):
+    """A new version of an entry; the old one stays readable."""
+
+    @extend_schema(request=Correction, responses=SessionAnswer, operation_id="correct_entry")
+    def post(self, request: Request, entry: UUID) -> Response:
+        by = signed_in(request)
+        found = treatments.entry(by.clinic_id, entry)
+        body = Correction(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
+        now = clock.now()
+        acts.correct_entry(
+            by=by,
+            session_id=found.session_id,
+            entry=entry,
+            new_at=given.get("at"),
+            details=_corrected(found.kind, given.get("details", {})),
+            in_error=given.get("entered_in_error", False),
+            reason=given["reason"],
+            recorded_at=now,
+        )
+        row = treatments.session(by.clinic_id, found.session_id)
+        return Response(words.session(row, by=by, at=clock.now()))
+
+
+def _corrected(kind: str, details: dict[str, Any]) -> dict[str, Any]:
+    """Corrected particulars, checked as the act's own body checks them; null takes one away."""
+    body = bodies.BODIES.get(kind, At)(
+        data={name: value for name, value in details.items() if value is not None}, partial=True
+    )
+    body.is_valid(raise_exception=True)
+    gone = {name: None for name, value in details.items() if value is None}
+    return gone | {name: _plain(value) for name, value in body.validated_data.items() if name != "at"}
+
+
 def _plain(value: Any) -> Any:
     """A validated value as JSON keeps it."""
     if isinstance(value, Decimal):

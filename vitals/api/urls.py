@@ -10,6 +10,7 @@ urlpatterns = [
     path("readings/<uuid:reading_id>/correct/", readings.CorrectView.as_view(), name="correct-reading"),
     path("flags/", readings.FlagsView.as_view(), name="flags"),
     path("flags/<uuid:flag_id>/acknowledge/", readings.AcknowledgeView.as_view(), name="acknowledge"),
+    path("entries/<uuid:entry>/correct/", sessions.CorrectEntryView.as_view(), name="correct-entry"),
     path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", sessions.SessionView.as_view(), name="session"),
     path(

@@ -10,10 +10,12 @@ from clinic import clock
 from clinic.access import Act as AccessAct
 from clinic.access import Principal, may
 from clinic.refusals import Invalid
+from sessions import dosing, record, states
 from sessions import queries as treatments
-from sessions import states
+from sessions.dosing import Dose
 from sessions.models import Session
-from sessions.protocol import Route, calculated_mg
+from sessions.protocol import Route
+from sessions.record import Entry
 from sessions.services import acts as treatment_services
 from sessions.states import State
 from vitals import queries, rules
@@ -116,6 +118,9 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
     views = queries.readings(row.id) if panel else []
     limit_rows = limit_set(watched[1].limit_set_id) if watched else None
     patient, chair = row.patient, row.chair
+    entries = treatments.entries(row.id)
+    given = dosing.dose_of(entries, treatments.rules_of(row.protocol_id))
+    started = record.of_kind(entries, "start")
     return {
         **session_line(row),
         "patient": {
@@ -130,13 +135,18 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
         },
         "chair": {"id": chair.id, "name": chair.name} if chair else None,
         "earliest_release_at": row.window_ends_at,
-        "dose": dose(row, at),
+        "dose": dose(given, started[0] if started else None, at),
         "outcome": row.outcome or None,
         "outcome_reason": row.outcome_reason or None,
         "acts": acts(row, panel, by=by, at=at),
         "events": [
             {
                 "id": event.id,
+                "entry": event.entry,
+                "version": event.version,
+                "status": event.status,
+                "reason": event.reason,
+                "superseded": treatments.is_superseded(event),
                 "kind": event.kind,
                 "at": event.at,
                 "recorded_at": event.recorded_at,
@@ -196,38 +206,39 @@ def session_line(row: Session) -> dict[str, Any]:
     }
 
 
-def dose(row: Session, at: datetime) -> dict[str, Any]:
-    """What the dose panel shows. The amount is calculated from the charted times; we drive no pump."""
-    planned = None if row.dose_mg is None else float(row.dose_mg)
-    answer: dict[str, Any] = {
-        "planned_mg": planned,
-        "calculated_mg": None,
-        "rate_ml_per_h": None,
-        "concentration_mg_per_ml": None,
-        "planned_devices": row.planned_devices,
-        "devices_given": row.devices_given,
-        "paused_s": row.paused_s,
+def dose(given: Dose, start: Entry | None, at: datetime) -> dict[str, Any]:
+    """What the dose panel shows. Amounts are calculated from the charted times; we drive no pump."""
+    running = given.mg_per_h if given.started_at and not given.ended_at else None
+    strength = given.concentration_mg_per_ml
+    iv = given.route is Route.IV and given.started_at is not None
+    return {
+        "planned_mg": _tidy(given.total_mg),
+        "calculated_mg": round(given.given_mg(at), 1) if given.started_at else None,
+        "remaining_mg": round(given.remaining_mg(at), 1) if given.started_at else None,
+        "rate_mg_per_h": round(running, 2) if iv and running else None,
+        "rate_ml_per_h": round(running / strength, 1) if iv and running and strength else None,
+        "concentration_mg_per_ml": _tidy(strength),
+        "weight_kg": _tidy(given.weight_kg),
+        "arithmetic": list(start.details.get("arithmetic", [])) if start else [],
+        "unusual": list(start.details.get("unusual", [])) if start else [],
+        "flows": [
+            {"from": flow.from_at, "until": flow.until_at, "mg_per_h": round(flow.mg_per_h, 4)}
+            for flow in given.flows
+        ],
+        "boluses": [{"at": bolus.at, "mg": _tidy(bolus.mg)} for bolus in given.boluses],
+        "planned_devices": given.planned_devices,
+        "devices_given": len(given.devices),
+        "devices": [
+            {"number": one.number, "at": one.at, "lot": one.lot or None, "expires_on": one.expires_on}
+            for one in given.devices
+        ],
+        "rest_until": given.rest_until,
+        "paused_s": given.paused_s,
     }
-    ends_at = row.dose_ended_at or row.planned_end_at
-    if row.protocol.route != Route.IV or row.dose_started_at is None or planned is None or ends_at is None:
-        return answer
-    planned_end = row.planned_end_at or ends_at
-    answer["calculated_mg"] = round(
-        calculated_mg(
-            dose_mg=planned,
-            started_at=row.dose_started_at,
-            ends_at=planned_end,
-            paused_s=row.paused_s,
-            at=min(at, row.dose_ended_at or row.held_at or at),
-        ),
-        1,
-    )
-    if row.concentration_mg_per_ml:
-        concentration = float(row.concentration_mg_per_ml)
-        hours = ((planned_end - row.dose_started_at).total_seconds() - row.paused_s) / 3600
-        answer["concentration_mg_per_ml"] = tidy(concentration)
-        answer["rate_ml_per_h"] = round(planned / concentration / hours, 1) if hours else None
-    return answer
+
+
+def _tidy(value: float | None) -> int | float | None:
+    return None if value is None else tidy(value)
 
 
 # what the screens offer, in the order in which a session goes

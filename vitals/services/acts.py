@@ -4,6 +4,7 @@ Every act that moves a due time comes through here, so nothing is hidden in a si
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,8 @@ from sessions import record
 from sessions.models import Session
 from sessions.protocol import Route
 from sessions.services import acts as treatments
-from sessions.services.changes.doing import Doing
+from sessions.services import corrections
+from sessions.services.changes.doing import LATE_AFTER, Doing
 from sessions.states import ENDS, State
 from vitals import judging
 from vitals.flagstates import Happening, after
@@ -49,27 +51,79 @@ def act(
     raises: whatever ``sessions.services.act`` refuses with; NotFound for another clinic's session.
     """
     with transaction.atomic():
-        # the watch row first, as the corridor does, so that the two never wait for each other
-        watches = storage.lock_watch_rows([session_id])
-        watch = watches.get(session_id)
-        if watch is not None and watch.clinic_id != by.clinic_id:
-            watch = None
-        panel = decode(watch.panel) if watch else None
-        session = treatments.locked(by.clinic_id, session_id)
-        doing = Doing(by, name, at, recorded_at, details, evidence(panel))
-        treatments.act(session, doing)
-        _follow(session, watch, panel, doing)
-    return session
+        held = _hold(by, session_id)
+        doing = Doing(by, name, at, recorded_at, details, evidence(held.panel))
+        treatments.act(held.session, doing)
+        late_start = name == "start" and doing.is_late
+        _follow(held, recorded_at, rings_anew=name == "check-in" or late_start)
+    return held.session
 
 
-def _follow(session: Session, watch: WatchRow | None, panel: Panel | None, doing: Doing) -> None:
-    """Bring the watch row up to the session; make it at check-in, close it at the end."""
+def correct_entry(
+    *,
+    by: Principal,
+    session_id: UUID,
+    entry: UUID,
+    new_at: datetime | None,
+    details: Mapping[str, Any],
+    in_error: bool,
+    reason: str,
+    recorded_at: datetime,
+) -> Session:
+    """Correct one entry of a session's record and move everything that hangs on it.
+
+    raises: whatever ``sessions.services.corrections`` refuses with; NotFound for another clinic's session.
+    """
+    with transaction.atomic():
+        held = _hold(by, session_id)
+        started_at = held.session.dose_started_at
+        corrections.correct(
+            held.session,
+            by=by,
+            entry=entry,
+            new_at=new_at,
+            details=details,
+            in_error=in_error,
+            reason=reason,
+            recorded_at=recorded_at,
+            evidence=evidence(held.panel),
+        )
+        moved_to = held.session.dose_started_at
+        # a start moved far back makes history of the steps before now; one moved a little rings as it should
+        far_back = bool(started_at and moved_to and started_at - moved_to > LATE_AFTER)
+        _follow(held, recorded_at, rings_anew=far_back)
+    return held.session
+
+
+@dataclass(slots=True)
+class _Held:
+    """A session with its watch row and panel, all locked; the last two None before check-in."""
+
+    session: Session
+    watch: WatchRow | None
+    panel: Panel | None
+
+
+def _hold(by: Principal, session_id: UUID) -> _Held:
+    """Lock the watch row first, as the corridor does, so that the two never wait for each other."""
+    watch = storage.lock_watch_rows([session_id]).get(session_id)
+    if watch is not None and watch.clinic_id != by.clinic_id:
+        watch = None
+    panel = decode(watch.panel) if watch else None
+    return _Held(treatments.locked(by.clinic_id, session_id), watch, panel)
+
+
+def _follow(held: _Held, at: datetime, *, rings_anew: bool) -> None:
+    """Bring the watch row up to the session; make it at check-in, close it at the end.
+
+    rings_anew: sets due before ``at`` are history as it is entered, and are never rung.
+    """
+    session, watch, panel = held.session, held.watch, held.panel
     if session.checked_in_at is None:
         return
-    at = doing.recorded_at
     if watch is None or panel is None:
         watch, panel = _first_watch(session)
-    if doing.act == "check-in" or (doing.act == "start" and doing.is_late):
+    if rings_anew:
         panel.rings_from = at
     changes: list[FlagChange] = []
     show_session(panel, session)

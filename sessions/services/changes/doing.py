@@ -15,6 +15,8 @@ from sessions.states import When
 
 # Charted this long after it happened, an entry is history: stored and shown as late.
 LATE_AFTER = timedelta(minutes=30)
+# A tablet's clock may run a little ahead of ours.
+AHEAD = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Doing:
     details: as the act's body gave them.
     entries: what counts of the session's record so far, by time.
     kept:    what the entry will say: ``details``, and what the change adds to them.
+    correcting: a correction says what was; its own reason stands beside it.
     """
 
     by: Principal
@@ -34,6 +37,7 @@ class Doing:
     evidence: ReadinessEvidence
     entries: Sequence[Entry] = ()
     kept: dict[str, Any] = field(default_factory=dict)
+    correcting: bool = False
 
     @property
     def is_late(self) -> bool:

@@ -64,7 +64,7 @@ def _ask_reason(doing: Doing, found: tuple[Unusual, ...]) -> None:
     if not found:
         return
     doing.kept["unusual"] = [one.code for one in found]
-    if not doing.words("reason") and not doing.is_late:
+    if not (doing.words("reason") or doing.is_late or doing.correcting):
         raise NotAllowed(
             "This dose is unusual: read it again, and give a reason to go on.",
             missing=[*(one.words for one in found), "a reason to go on"],

@@ -1,5 +1,7 @@
 """The routes of the Spine: sessions, readings, flags, boards, sign-in, status."""
 
+from clinic.clock import now
+from sessions.models import SessionEvent
 from tests import builders
 from tests.integration.routes.kinds import Foreign, Open, Own, Route, act
 
@@ -49,6 +51,9 @@ TABLE: dict[str, list[Route]] = {
     "api/v1/readings/<uuid:reading_id>/correct/": [
         Foreign("POST", "/api/v1/readings/{reading}/correct/", {"heart_rate": 71, "reason": "slip"})
     ],
+    "api/v1/entries/<uuid:entry>/correct/": [
+        Foreign("POST", "/api/v1/entries/{entry}/correct/", {"reason": "slip", "entered_in_error": True})
+    ],
     "api/v1/flags/": [
         Own("/api/v1/flags/", "{flag}"),
         Foreign("GET", "/api/v1/flags/?session={session}"),
@@ -90,3 +95,13 @@ TABLE: dict[str, list[Route]] = {
     "native /livez": [Open("GET", "/livez")],
     "native /live/": [Foreign("GET", "/live/sessions/{session}/")],
 }
+
+
+def a_note(stage, session):
+    """An entry of the session that can be corrected."""
+    nurse = stage.nurses[session.clinic_id]
+    builders.act(nurse, session, "note", now(), text="test")
+    return str(SessionEvent.objects.get(session=session, kind="note").entry)
+
+
+MAKERS = {"entry": a_note}

@@ -198,6 +198,11 @@ class TestSessions:
             assert set(told["acts"][0]) == {"act", "label", "allowed", "missing"}
             assert set(told["events"][0]) == {
                 "id",
+                "entry",
+                "version",
+                "status",
+                "reason",
+                "superseded",
                 "kind",
                 "at",
                 "recorded_at",
@@ -522,12 +527,27 @@ def test_the_dose_is_told_with_what_is_calculated(cast, nurse, now, morning):
     builders.act(
         cast.nurse, session, "start", morning, dose_mg=40, duration_min=40, concentration_mg_per_ml=2
     )
-    assert nurse.get(f"sessions/{session.id}/").json()["dose"] == {
+    told = nurse.get(f"sessions/{session.id}/").json()["dose"]
+    assert told.pop("flows")[0]["mg_per_h"] == 60
+    assert told == {
         "planned_mg": 40,
         "calculated_mg": 10,
+        "remaining_mg": 30,
+        "rate_mg_per_h": 60,
         "rate_ml_per_h": 30,
         "concentration_mg_per_ml": 2,
+        "weight_kg": 70,
+        "arithmetic": [
+            "40 mg ÷ 70 kg = 0.57 mg/kg",
+            "40 mg ÷ 2 mg/mL = 20 mL",
+            "20 mL over 40 min = 30 mL/h",
+            "40 mg over 40 min = 60 mg/h = 14.3 µg/kg/min",
+        ],
+        "unusual": [],
+        "boluses": [],
         "planned_devices": None,
         "devices_given": 0,
+        "devices": [],
+        "rest_until": None,
         "paused_s": 0,
     }

@@ -11,7 +11,6 @@ from sessions.protocol import (
     ReadinessEvidence,
     Route,
     StepState,
-    calculated_mg,
     early_end_act,
     is_early,
     missing_before_release,
@@ -252,24 +251,3 @@ class TestRelease:
     def test_an_early_end_is_a_release_for_iv_and_a_deviation_for_nasal(self):
         assert early_end_act(Route.IV) == "end-early"
         assert early_end_act(Route.NASAL) == "leave-early"
-
-
-class TestCalculatedMilligrams:
-    """40 mg over 40 min; a pause of 10 min moves the planned end to minute 50."""
-
-    @pytest.mark.parametrize(
-        ("minute", "paused_min", "mg"),
-        [(-5, 0, 0), (0, 0, 0), (10, 0, 10), (40, 0, 40), (90, 0, 40), (30, 10, 20), (50, 10, 40)],
-    )
-    def test_run_evenly_while_the_infusion_runs(self, minute, paused_min, mg):
-        given = calculated_mg(
-            dose_mg=40,
-            started_at=START,
-            ends_at=after_start(40 + paused_min),
-            paused_s=60 * paused_min,
-            at=after_start(minute),
-        )
-        assert given == pytest.approx(mg)
-
-    def test_a_dose_of_no_length_is_given_at_once(self):
-        assert calculated_mg(dose_mg=28, started_at=START, ends_at=START, paused_s=0, at=START) == 28
