@@ -13,6 +13,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/bedside/", live.bedside, name="bedside-page"),
     path("sessions/<uuid:session_id>/figure/", live.figure, name="figure"),
     path("sessions/<uuid:session_id>/record/", record.record, name="record-page"),
+    path("entries/<uuid:entry>/correct/", record.correct, name="correct-entry-page"),
     path("status/", operations.status, name="status-page"),
     path("quarantine/", operations.quarantine, name="quarantine-page"),
     path("readyz", operations.readyz, name="readyz"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.ward import open_ward
 from tests.journeys.windows import Windows
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screens"
@@ -39,6 +40,13 @@ def windows(browser):
     yield opened
     opened.close()
     assert opened.complaints == []
+
+
+@pytest.fixture
+def ward(committed_db, windows, tmp_path):
+    """Harbor clinic, served over a real database, with its watch."""
+    with open_ward(windows, tmp_path) as served:
+        yield served
 
 
 @pytest.fixture

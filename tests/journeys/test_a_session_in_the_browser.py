@@ -1,18 +1,15 @@
 """A session as staff do it: real pages in headless Chromium over the real web and watch processes."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from clinic import clock
-from clinic.models import User
 from sessions.models import Session
-from tests import builders, processes
-from tests.builders import Cast
-from tests.journeys.windows import LAPTOP, TABLET, WALL, Windows
+from tests import builders
+from tests.journeys.ward import button, confirm
+from tests.journeys.windows import LAPTOP
 from vitals.models import Reading
 
 pytestmark = pytest.mark.browser
@@ -21,76 +18,6 @@ MOST_TAPS = 16
 # what Chromium itself prints where a test cuts the network, or where a refusal is what is tested
 OFFLINE = ("Failed to load resource: net::ERR_INTERNET_DISCONNECTED",)
 REFUSED = ("Failed to load resource: the server responded with a status of 409", "409 ")
-
-
-@dataclass
-class Ward:
-    """Harbor clinic, served, with a window for each person who looks at it."""
-
-    url: str
-    cast: Cast
-    windows: Windows
-
-    def open(self, who, path, size=TABLET):
-        return self.windows.of(who, f"{self.url}{path}", size)
-
-    def board(self, who=None):
-        page = self.open(who or self.cast.supervisor, "/board/", WALL)
-        page.locator("[data-part=live][data-state=live]").wait_for()
-        return page
-
-    def bedside(self, session, who=None):
-        page = self.open(who or self.cast.nurse, f"/sessions/{session.id}/bedside/")
-        page.locator("#identity h1").wait_for()
-        return page
-
-    def session_page(self, session, who=None):
-        page = self.open(who or self.cast.nurse, f"/sessions/{session.id}/", LAPTOP)
-        page.locator("#chart .main-svg").first.wait_for()
-        return page
-
-    def dosing(self, minutes=20, **how):
-        """A session whose dose began so many minutes ago."""
-        at = clock.now() - timedelta(minutes=minutes)
-        return builders.dosing(self.cast.nurse, self.cast.clinic, at, **how)
-
-    def calm_set(self, session):
-        """A full set inside all limits, charted now."""
-        builders.record(
-            builders.incoming(
-                self.cast.nurse,
-                session,
-                clock.now(),
-                systolic=118,
-                diastolic=74,
-                heart_rate=71,
-                respiratory_rate=14,
-                spo2=98,
-                sedation=5,
-            )
-        )
-
-    def past_its_dose(self, minutes, *, chair="1"):
-        """An infusion that began so many minutes ago and ran for forty, with a calm set just now."""
-        session = self.dosing(minutes, chair=chair)
-        ended_at = session.dose_started_at + timedelta(minutes=40)
-        builders.act(self.cast.nurse, session, "stop", ended_at, reason="Dose complete")
-        self.calm_set(session)
-        return session
-
-
-@pytest.fixture
-def ward(committed_db, windows, tmp_path):
-    cast = builders.cast()
-    # the web process keeps the product's hasher; this process has a quicker one
-    encoded = Argon2PasswordHasher().encode(builders.PASSWORD, "salt-of-the-tests")
-    User.objects.update(password=encoded)
-    environment = processes.environment()
-    web, url = processes.web(environment, tmp_path)
-    with processes.running(web, processes.watch(environment, tmp_path)):
-        processes.await_web(web, url)
-        yield Ward(url, cast, windows)
-        windows.close()
 
 
 def tap_set(page, *numbers):
@@ -103,15 +30,6 @@ def tap_set(page, *numbers):
 def save(page):
     page.locator("#save").click()
     page.get_by_text(re.compile(r"^Saved \d\d:\d\d$")).wait_for()
-
-
-def button(page, words):
-    return page.get_by_role("button", name=words, exact=True)
-
-
-def confirm(page, words):
-    """The dark button of the open dialog."""
-    page.locator("dialog[open]").get_by_role("button", name=words, exact=True).click()
 
 
 def test_a_nurse_signs_in_and_logs_a_set_that_another_board_shows(ward):
@@ -206,6 +124,7 @@ def test_what_could_not_be_measured_has_a_reason_and_a_symptom_its_time(ward):
 
 
 def test_a_new_patient_is_scheduled_checked_in_and_started(ward):
+    ward.windows.expected = ("Failed to load resource: the server responded with a status of 422", "422 ")
     page = ward.open(ward.cast.nurse, "/today/", LAPTOP)
     button(page, "Add session").click()
     page.get_by_label("Patient, by name or record number").fill("Nobody")
@@ -228,8 +147,8 @@ def test_a_new_patient_is_scheduled_checked_in_and_started(ward):
     row.get_by_text("Checked in").wait_for()
     row.get_by_role("button", name="Start dose").click()
     confirm(page, "Start dose")
-    page.get_by_text("Dose, mg is needed").wait_for()
-    page.get_by_label("Dose, mg").fill("35")
+    page.get_by_text("dose_mg is needed to start an infusion.").wait_for()
+    page.get_by_label("or dose, mg").fill("35")
     confirm(page, "Start dose")
     row.get_by_text("Dosing").wait_for()
     assert Session.objects.get(patient__mrn="T-100").state == "dosing"

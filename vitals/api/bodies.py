@@ -7,14 +7,22 @@ from rest_framework import serializers
 from clinic.api import StrictSerializer, ZonedTime
 
 
-def _amount(digits: int, places: int, *, least: str, most: int) -> serializers.DecimalField:
+def _amount(digits: int, places: int, label: str, *, least: str, most: int) -> serializers.DecimalField:
     return serializers.DecimalField(
-        digits, places, min_value=Decimal(least), max_value=Decimal(most), required=False
+        digits, places, min_value=Decimal(least), max_value=Decimal(most), required=False, label=label
     )
 
 
-def _mg(most: int) -> serializers.DecimalField:
-    return _amount(6, 1, least="0.1", most=most)
+def _mg(label: str, most: int) -> serializers.DecimalField:
+    return _amount(6, 1, label, least="0.1", most=most)
+
+
+def _count(label: str, most: int, *, least: int = 1) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=least, max_value=most, required=False, label=label)
+
+
+def _words(label: str, most: int) -> serializers.CharField:
+    return serializers.CharField(max_length=most, required=False, allow_blank=True, label=label)
 
 
 class At(StrictSerializer):
@@ -22,41 +30,63 @@ class At(StrictSerializer):
 
 
 class WithReason(At):
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    reason = _words("Reason", 300)
 
 
-class _OfDevice(WithReason):
+class OfDevice(WithReason):
     """What is written of one nasal device."""
 
-    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    expires_on = serializers.DateField(required=False)
-    second_spray_at = ZonedTime(required=False)
-    dots_before = serializers.IntegerField(min_value=0, max_value=2, required=False)
-    dots_after = serializers.IntegerField(min_value=0, max_value=2, required=False)
-    observed_by = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    remark = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    lot = _words("Lot", 40)
+    expires_on = serializers.DateField(required=False, label="Expires on")
+    second_spray_at = ZonedTime(required=False, label="Second spray at")
+    dots_before = _count("Dots before", 2, least=0)
+    dots_after = _count("Dots after", 2, least=0)
+    observed_by = _words("Observed by", 120)
+    remark = _words("Remark", 200)
 
 
-class _Start(_OfDevice):
-    dose_mg = _mg(1000)
-    mg_per_kg = _amount(5, 3, least="0.001", most=10)
-    weight_kg = _amount(4, 1, least="25", most=350)
-    duration_min = serializers.IntegerField(min_value=1, max_value=480, required=False)
-    concentration_mg_per_ml = _mg(100)
-    diluted = serializers.BooleanField(required=False)
-    planned_devices = serializers.IntegerField(min_value=1, max_value=3, required=False)
+class Infusion(WithReason):
+    """What is written of the start of an infusion."""
+
+    weight_kg = _amount(4, 1, "Weight, kg", least="25", most=350)
+    mg_per_kg = _amount(5, 3, "Dose, mg per kg", least="0.001", most=10)
+    dose_mg = _mg("Dose, mg", 1000)
+    duration_min = _count("Duration, minutes", 480)
+    concentration_mg_per_ml = _mg("Concentration, mg/mL", 100)
+    diluted = serializers.BooleanField(required=False, label="The stock was diluted")
 
 
-class _Dose(_OfDevice):
-    bolus_mg = _mg(500)
-    rate_ml_per_h = _amount(6, 1, least="0.1", most=2000)
-    rate_mg_per_h = _amount(6, 1, least="0.1", most=2000)
-    device = serializers.IntegerField(min_value=1, max_value=3, required=False)
-    check = serializers.ChoiceField(["line-check", "flush"], required=False)
+class Devices(OfDevice):
+    """What is written of the first nasal device."""
+
+    planned_devices = _count("Devices planned", 3)
+
+
+class Start(Infusion, Devices):
+    """Either route; the protocol says which fields count."""
+
+
+class InfusionChange(WithReason):
+    """A bolus, a new rate, or a check of the line."""
+
+    bolus_mg = _mg("Bolus, mg", 500)
+    rate_ml_per_h = _amount(6, 1, "Rate, mL/h", least="0.1", most=2000)
+    rate_mg_per_h = _amount(6, 1, "Rate, mg/h", least="0.1", most=2000)
+    check = serializers.ChoiceField(["line-check", "flush"], required=False, label="Check")
+
+
+class NextDevice(OfDevice):
+    device = _count("Device number", 3)
+
+
+class Dose(InfusionChange, NextDevice):
+    """Either route; the protocol says which fields count."""
 
 
 class _Stop(WithReason):
-    cause = serializers.ChoiceField(["planned", "symptom", "patient-wish", "other"], required=False)
+    cause = serializers.ChoiceField(
+        ["planned", "symptom", "patient-wish", "other"], required=False, label="Cause"
+    )
 
 
 class _MoveChair(At):
@@ -83,8 +113,8 @@ class _Release(WithReason):
 
 BODIES: dict[str, type[At]] = {
     "check-in": At,
-    "start": _Start,
-    "dose": _Dose,
+    "start": Start,
+    "dose": Dose,
     "pause": WithReason,
     "resume": At,
     "stop": _Stop,
@@ -97,4 +127,12 @@ BODIES: dict[str, type[At]] = {
     "readiness": _Readiness,
     "wait-escort": At,
     "release": _Release,
+}
+
+# what of an act's body is written on one route, where it differs; for the forms that people see
+BY_ROUTE: dict[tuple[str, str], type[At]] = {
+    ("start", "iv"): Infusion,
+    ("start", "nasal"): Devices,
+    ("dose", "iv"): InfusionChange,
+    ("dose", "nasal"): NextDevice,
 }

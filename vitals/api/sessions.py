@@ -22,6 +22,7 @@ from clinic.models import Clinic
 from clinic.refusals import Invalid
 from sessions import queries as treatments
 from sessions.services import schedule as scheduling
+from sessions.services.changes import dose
 from vitals.api import bodies, words
 from vitals.api.bodies import At
 from vitals.services import acts
@@ -176,6 +177,30 @@ def view_of(act: str) -> Callable[..., HttpResponseBase]:
         request=body, responses={200: SessionAnswer}, operation_id=f"session_{act.replace('-', '_')}"
     )
     return extend_schema_view(post=described)(view).as_view()
+
+
+class OrderAnswer(serializers.Serializer[Any]):
+    dose_mg = serializers.FloatField()
+    ml_per_h = serializers.FloatField(allow_null=True)
+    arithmetic = serializers.ListField(child=serializers.CharField())
+    unusual = serializers.ListField(child=serializers.DictField())
+
+
+class DoseOrderView(APIView):
+    """An infusion worked out before it is charted: its arithmetic, and what would ask for a reason."""
+
+    @extend_schema(
+        parameters=[bodies.BODIES["start"]], responses=OrderAnswer, operation_id="session_dose_order"
+    )
+    def get(self, request: Request, session_id: UUID) -> Response:
+        by = signed_in(request)
+        check(by, Act.SEE_SESSION)
+        row = treatments.session(by.clinic_id, session_id)
+        asked = bodies.BODIES["start"](data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        details = {name: _plain(value) for name, value in asked.validated_data.items()}
+        order, unusual = dose.ordered(row, details, at=clock.now())
+        return Response(words.order(order, unusual))
 
 
 class Correction(StrictSerializer):

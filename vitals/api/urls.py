@@ -14,6 +14,9 @@ urlpatterns = [
     path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", sessions.SessionView.as_view(), name="session"),
     path(
+        "sessions/<uuid:session_id>/dose-order/", sessions.DoseOrderView.as_view(), name="session-dose-order"
+    ),
+    path(
         "sessions/<uuid:session_id>/readings/",
         readings.SessionReadingsView.as_view(),
         name="session-readings",

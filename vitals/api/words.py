@@ -1,5 +1,6 @@
 """Rows and panels as the API's words. The names are the contract: others script against them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ from clinic import clock
 from clinic.access import Act as AccessAct
 from clinic.access import Principal, may
 from clinic.refusals import Invalid
-from sessions import dosing, record, states
+from sessions import dose_order, dosing, record, states
 from sessions import queries as treatments
+from sessions.dose_order import Order, Unusual
 from sessions.dosing import Dose
 from sessions.models import Session
 from sessions.protocol import Route
@@ -193,6 +195,7 @@ def session_line(row: Session) -> dict[str, Any]:
             "version": row.protocol.version,
             "name": row.protocol.name,
             "route": row.protocol.route,
+            "planned_dose_min": row.protocol.planned_dose_min,
         },
         "indication": row.indication,
         "scheduled_at": row.scheduled_at,
@@ -234,6 +237,16 @@ def dose(given: Dose, start: Entry | None, at: datetime) -> dict[str, Any]:
         ],
         "rest_until": given.rest_until,
         "paused_s": given.paused_s,
+    }
+
+
+def order(ordered: Order, unusual: Sequence[Unusual]) -> dict[str, Any]:
+    """An order worked out before anything is charted."""
+    return {
+        "dose_mg": tidy(float(ordered.dose_mg)),
+        "ml_per_h": None if ordered.ml_per_h is None else round(float(ordered.ml_per_h), 1),
+        "arithmetic": list(dose_order.arithmetic(ordered)),
+        "unusual": [{"code": one.code, "words": one.words} for one in unusual],
     }
 
 

@@ -25,25 +25,40 @@ const READINESS_ITEMS = [
   ["advice", "Written advice given: no driving until tomorrow after sleep"],
 ];
 
+/** Asked for by the server when something about a dose is unusual. */
+const UNUSUAL = { name: "reason", label: "Reason, where the dose is unusual", type: "text" };
+const DEVICES = { name: "planned_devices", label: "Devices planned (28 mg each)", type: "number-choice", choices: [1, 2, 3], required: true };
+const OF_DEVICE = [
+  { name: "lot", label: "Lot", type: "text" },
+  { name: "expires_on", label: "Expires on", type: "date" },
+  { name: "observed_by", label: "Observed by", type: "text" },
+  UNUSUAL,
+];
+
+/** The order of an infusion. The server works it out as it is typed, so that it can be checked by hand. */
+const infusionFields = ({ patient, protocol }) => [
+  { name: "weight_kg", label: "Weight, kg", type: "number", value: patient.weight_kg },
+  { name: "mg_per_kg", label: "Dose, mg per kg", type: "number" },
+  { name: "dose_mg", label: "or dose, mg", type: "number" },
+  { name: "duration_min", label: "Duration, minutes", type: "number", value: protocol.planned_dose_min },
+  { name: "concentration_mg_per_ml", label: "Concentration, mg/mL", type: "number" },
+  { name: "diluted", label: "The stock was diluted", type: "check" },
+  UNUSUAL,
+];
+
 const reason = (act) => [{ name: "reason", label: "Reason", type: "choice", choices: REASONS[act], required: true }];
 
 /** The fields of one act's form; empty where a tap is all it needs. */
 function fieldsOf(act, session) {
   const nasal = session.protocol.route === "nasal";
   const fields = {
-    start: nasal
-      ? [{ name: "planned_devices", label: "Devices planned (28 mg each)", type: "number-choice", choices: [1, 2, 3], required: true }]
-      : [
-          { name: "dose_mg", label: "Dose, mg", type: "number", required: true },
-          { name: "duration_min", label: "Duration, minutes", type: "number" },
-          { name: "concentration_mg_per_ml", label: "Concentration, mg/mL", type: "number" },
-        ],
+    start: nasal ? [DEVICES, ...OF_DEVICE] : infusionFields(session),
     dose: nasal
-      ? [
-          { name: "device", label: "Device number", type: "number-choice", choices: [1, 2, 3], required: true },
-          { name: "lot", label: "Lot", type: "text" },
-        ]
-      : [{ name: "bolus_mg", label: "Bolus, mg", type: "number", required: true }],
+      ? [{ name: "device", label: "Device number", type: "number-choice", choices: [1, 2, 3], required: true }, ...OF_DEVICE]
+      : [
+          { name: "rate_ml_per_h", label: "New rate, mL/h", type: "number" },
+          { name: "bolus_mg", label: "or a bolus per order, mg", type: "number" },
+        ],
     note: [{ name: "text", label: "Note", type: "long-text", required: true }],
     "move-chair": [{ name: "chair", label: "To chair", type: "chair", required: true }],
     readiness: [
@@ -103,7 +118,8 @@ function askFor(offeredAct, session, done) {
   const content = [
     el("p.quiet", {}, nameOf(session.patient)),
     missingList(offeredAct.missing ?? []),
-    fields.map((field) => field.control.node),
+    el("div.act-fields", {}, fields.map((field) => field.control.node)),
+    offeredAct.act === "start" && session.protocol.route === "iv" && workedOut(session, fields),
     time.node,
     trouble,
   ];
@@ -115,9 +131,7 @@ function askFor(offeredAct, session, done) {
     const missing = fields.filter((field) => field.required && field.control.read() === null);
     for (const field of missing) field.control.say(`${field.label} is needed`);
     if (missing.length) return;
-    const body = Object.fromEntries(
-      fields.map((field) => [field.name, field.control.read()]).filter(([, value]) => value !== null),
-    );
+    const body = bodyOf(fields);
     if (time.at()) body.at = time.at();
     try {
       const detail = await perform(session.id, offeredAct.act, body);
@@ -127,6 +141,36 @@ function askFor(offeredAct, session, done) {
       showTrouble(error, fields, trouble);
     }
   }
+}
+
+/** What the fields say, by name; empty ones are left out. */
+const bodyOf = (fields) =>
+  Object.fromEntries(fields.map((field) => [field.name, field.control.read()]).filter(([, value]) => value !== null));
+
+/** The arithmetic of the order, and what is unusual about it, as the server works them out while it is typed. */
+function workedOut(session, fields) {
+  const node = el("div.worked-out", { role: "status", "aria-label": "Worked out" });
+  let asked = 0;
+  async function ask() {
+    const number = ++asked;
+    const said = bodyOf(fields);
+    if (!(said.mg_per_kg > 0 || said.dose_mg > 0)) return node.replaceChildren();
+    const query = new URLSearchParams(bodyOf(fields.filter(({ name }) => name !== "reason")));
+    let order = null;
+    try {
+      order = await readJson(`/api/v1/sessions/${session.id}/dose-order/?${query}`);
+    } catch {
+      // not yet an order: its fields say so when it is sent
+    }
+    if (number !== asked) return undefined;
+    return node.replaceChildren(
+      ...(order?.arithmetic ?? []).map((line) => el("p", {}, line)),
+      ...(order?.unusual ?? []).map(({ words }) => el("p.strong", {}, icon("triangle-alert"), ` ${words}`)),
+    );
+  }
+  for (const field of fields) field.control.node.addEventListener("input", () => void ask());
+  void ask();
+  return node;
 }
 
 function showTrouble(error, fields, trouble) {
@@ -197,8 +241,16 @@ const BUILD = {
     return { node: el("div", {}, input), read: () => textOf(input) };
   },
   number: (field, id) => {
-    const input = el("input.input", { id, type: "text", inputmode: "decimal", autocomplete: "off" });
+    const input = el("input.input", { id, type: "text", inputmode: "decimal", autocomplete: "off", value: field.value ?? null });
     return { node: el("div", {}, input), read: () => numberOf(input) };
+  },
+  date: (field, id) => {
+    const input = el("input.input", { id, type: "date" });
+    return { node: el("div", {}, input), read: () => textOf(input) };
+  },
+  check: (field, id) => {
+    const input = el("input", { id, type: "checkbox" });
+    return { node: el("div.check-line", {}, input), read: () => input.checked || null };
   },
   "number-choice": (field, id) => chips(field.choices.map((n) => [n, String(n)]), id),
   choice: (field, id) => {

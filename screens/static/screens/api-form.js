@@ -1,12 +1,14 @@
 // Forms and buttons of the desk and record pages: each sends its fields as JSON to the API and says what comes back.
 //
-//   <form data-post="/api/v1/…" data-then="reload">            fields by name; data-type="number|boolean|json"
+//   <form data-post="/api/v1/…" data-then="reload">            fields by name; data-type="number|boolean|json|clinic-time"
 //   <button data-post="/api/v1/…" data-body='{"…": …}'>          one tap
 //
-// A name with a dot goes into an object ("answers.escort"). Empty fields are left out. `data-then` is "reload" (default)
+// A name with a dot goes into an object ("answers.escort"). Empty fields are left out, and so is a clinic-time
+// (datetime-local, in the clinic's zone) that nobody changed: it would lose its seconds. `data-then` is "reload" (default)
 // or an address. Refusals are shown beside their field, or in the form's [role=alert] with what is missing.
 
 import { Refused, fieldErrors, writeJson } from "./api.js";
+import { atClinicTime } from "./clinic-clock.js";
 import { el, whileInert } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -31,8 +33,11 @@ function valueOf(field) {
   if (field.type === "radio") return field.checked ? typed(field) : undefined;
   if (field.type === "checkbox") return field.checked ? (field.value === "on" ? true : typed(field)) : field.dataset.type === "boolean" ? false : undefined;
   if (field.value.trim() === "") return undefined;
+  if (field.dataset.type === "clinic-time") return field.value === field.defaultValue ? undefined : momentOf(field.value);
   return typed(field);
 }
+
+const momentOf = (local) => new Date(atClinicTime(...local.slice(0, 16).split("T"))).toISOString();
 
 function typed(field) {
   const text = field.value.trim();

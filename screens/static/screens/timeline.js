@@ -35,13 +35,26 @@ const ICONS = {
  */
 export function timelineEntries({ events, readings, flags }) {
   const entries = [
-    ...events.map((event) => ({ ...event, enteredAt: event.late ? event.recorded_at : null })),
+    ...events.map(entryOfEvent),
     ...readings.flatMap(entriesOfReading),
     ...flags.flatMap(entriesOfFlag),
   ];
   return entries
     .map((entry) => ({ late: false, corrected: false, priority: null, enteredAt: null, by: "", ...entry }))
     .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+}
+
+/** One version of what was charted: what replaced it strikes it through, and a correction says why. */
+function entryOfEvent(event) {
+  const error = event.status === "entered-in-error";
+  const why = event.version > 1 ? ` (${error ? "entered in error" : "corrected"}: ${event.reason})` : "";
+  return {
+    ...event,
+    text: event.text + why,
+    enteredAt: event.late || event.version > 1 ? event.recorded_at : null,
+    late: event.late,
+    corrected: event.superseded || error,
+  };
 }
 
 function entriesOfReading(reading) {
@@ -87,7 +100,8 @@ function entryNode(entry) {
         {},
         entry.by,
         entry.late && el("span.tag", {}, entry.enteredAt ? `late, entered ${clockTime(entry.enteredAt)}` : "late"),
-        entry.corrected && el("span.tag", {}, "corrected"),
+        !entry.late && entry.enteredAt && el("span.tag", {}, `entered ${clockTime(entry.enteredAt)}`),
+        entry.corrected && el("span.tag", {}, entry.status === "entered-in-error" ? "counts no more" : "corrected"),
       ),
     ),
   );

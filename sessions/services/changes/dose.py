@@ -4,7 +4,10 @@ Each change writes its words and what its entry keeps; the columns of the sessio
 all entries says (``dosing.dose_of``), for an act as for a correction.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from clinic.refusals import Invalid, NotAllowed
 from sessions import dose_order, dosing, queries
@@ -22,29 +25,37 @@ CHECKS = {"line-check": "Line checked", "flush": "Line flushed"}
 def start(session: Session, doing: Doing) -> Change:
     rules = queries.rules_of(session.protocol_id)
     if rules.route is Route.IV:
-        words = _start_infusion(session, doing, rules)
+        words = _start_infusion(session, doing)
     else:
         doing.kept.setdefault("planned_devices", dosing.DEVICES_UNLESS_SAID)
         words = _device_words(doing, _charted(session, doing, rules))
     return words, _goes_on(_charted(session, doing, rules))
 
 
-def _start_infusion(session: Session, doing: Doing, rules: ProtocolRules) -> str:
-    patient = session.patient
+def _start_infusion(session: Session, doing: Doing) -> str:
+    order, found = ordered(session, doing.details, at=doing.at)
+    _ask_reason(doing, found)
+    doing.kept.update(_as_kept(order))
+    words = f"Infusion started, {dose_order.shown(order.dose_mg)} mg over {order.duration_min} min"
+    return _with_reason(words, doing, found)
+
+
+def ordered(
+    session: Session, details: Mapping[str, Any], *, at: datetime
+) -> tuple[Order, tuple[Unusual, ...]]:
+    """The order in a body of ``start``, and what is unusual about it for this patient on that day."""
+    rules, patient = queries.rules_of(session.protocol_id), session.patient
     order = dose_order.order_of(
-        doing.details, known_weight_kg=patient.weight_kg, planned_min=rules.planned_dose_min
+        details, known_weight_kg=patient.weight_kg, planned_min=rules.planned_dose_min
     )
     found = dose_order.unusual(
         order,
         rules=rules.dose,
         known_weight_kg=patient.weight_kg,
         weighed_on=patient.weighed_on,
-        on=doing.at.astimezone(session.clinic.zone).date(),
+        on=at.astimezone(session.clinic.zone).date(),
     )
-    _ask_reason(doing, found)
-    doing.kept.update(_as_kept(order))
-    words = f"Infusion started, {dose_order.shown(order.dose_mg)} mg over {order.duration_min} min"
-    return _with_reason(words, doing, found)
+    return order, found
 
 
 def _as_kept(order: Order) -> dict[str, object]:

@@ -72,6 +72,9 @@ TABLE: dict[str, list[Route]] = {
         Foreign("GET", "/api/v1/sessions/{session}/readings/"),
         Foreign("GET", "/api/v1/sessions/{session}/readings/?after=2026-01-01T00:00:00Z|{reading}"),
     ],
+    "api/v1/sessions/<uuid:session_id>/dose-order/": [
+        Foreign("GET", "/api/v1/sessions/{session}/dose-order/?dose_mg=35")
+    ],
     **{f"api/v1/sessions/<uuid:session_id>/{name}/": [call] for name, call in ACTS.items()},
     "api/v1/sessions/<uuid:session_id>/move-chair/": [
         ACTS["move-chair"],
@@ -87,6 +90,7 @@ TABLE: dict[str, list[Route]] = {
     "sessions/<uuid:session_id>/bedside/": [Foreign("GET", "/sessions/{session}/bedside/")],
     "sessions/<uuid:session_id>/figure/": [Foreign("GET", "/sessions/{session}/figure/")],
     "sessions/<uuid:session_id>/record/": [Foreign("GET", "/sessions/{session}/record/")],
+    "entries/<uuid:entry>/correct/": [Foreign("GET", "/entries/{entry}/correct/")],
     "status/": [Own("/status/", "Harbor")],
     "quarantine/": [Own("/quarantine/", "{refused}", right="supervisor")],
     "readyz": [Open("GET", "/readyz")],
