@@ -20,8 +20,9 @@ from clinic.local.state import ROOT
 
 # What a machine with much else to do may take; a wait ends as soon as what is waited for is there.
 WITHIN_S = 30.0
-# Redis databases for tests, apart from the one that a developer's copy uses; see `redis_apart`.
-REDIS_DATABASE = 11
+# Redis databases for tests, apart from the one that a developer's copy uses, and one for each of the test
+# processes that run side by side; see `redis_apart`.
+REDIS_DATABASE = 11 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
 
 T = TypeVar("T")
 
