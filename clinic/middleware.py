@@ -1,16 +1,21 @@
-"""Whose eyes a signed-in request looks through: the membership of the active clinic."""
+"""Whose eyes a signed-in request looks through, the membership of the active clinic; and in which browser."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from clinic.access import Principal, acts_of
 from clinic.models import Clinic, Membership
 from clinic.refusals import NotFound
-from clinic.tokens import principal_of_member
+from clinic.tokens import LONGEST_KEY, principal_of_member, station_of
 
 ACTIVE_CLINIC = "clinic"
+# one random key per browser, whoever signs in there; 400 days is the longest that browsers keep a cookie
+STATION = "vigil_station"
+STATION_LASTS_S = 400 * 24 * 3600
 
 
 class MembershipMiddleware:
@@ -22,12 +27,32 @@ class MembershipMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         membership = active_membership(request)
         request.membership = membership  # type: ignore[attr-defined]  # read by views through principal_of
-        request.principal = principal_of_member(membership) if membership else None  # type: ignore[attr-defined]
+        station = station_in(request)
+        request.principal = principal_of_member(membership, station=station) if membership else None  # type: ignore[attr-defined]
         response = self.get_response(request)
         if membership and "Cache-Control" not in response.headers:
             # pages of a signed-in person hold patients' data: no shared or disk cache may keep them
             response.headers["Cache-Control"] = "no-store"
+        if membership and not station:
+            response.set_cookie(
+                STATION,
+                secrets.token_urlsafe(32),
+                max_age=STATION_LASTS_S,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
         return response
+
+
+def station_in(request: HttpRequest) -> str:
+    """The station of the browser's cookie; empty for a browser that has none yet.
+
+    A browser without one gets it with the answer and has a station from its next request on: a cookie that
+    is made up for the very request that signs would name no device at all.
+    """
+    key = request.COOKIES.get(STATION, "")
+    return station_of(key) if 0 < len(key) <= LONGEST_KEY else ""
 
 
 def active_membership(request: HttpRequest) -> Membership | None:

@@ -59,12 +59,18 @@ def issue_for_member(membership: Membership, *, expires_at: datetime | None) -> 
     return key
 
 
-def principal_of_member(membership: Membership) -> Principal:
+def station_of(key: str) -> str:
+    """Where a key speaks from: a hash of its own, so that records name the browser or token and no key."""
+    return hash_key(f"station:{key}")
+
+
+def principal_of_member(membership: Membership, *, station: str = "") -> Principal:
     return Principal(
         clinic_id=membership.clinic_id,
         role=Role(membership.role),
         name=membership.user.shown_name(),
         user_id=membership.user_id,
+        station=station,
     )
 
 
@@ -94,7 +100,7 @@ def principal_of_key(key: str) -> Principal | None:
     membership = token.membership
     if membership is None or membership.ended_at is not None or not membership.user.is_active:
         return None
-    return principal_of_member(membership)
+    return principal_of_member(membership, station=station_of(key))
 
 
 def key_in(header: bytes) -> str | None:

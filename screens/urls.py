@@ -1,6 +1,6 @@
 from django.urls import path
 
-from screens.views import front, live, operations, record
+from screens.views import front, ledger, live, operations, record
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/figure/", live.figure, name="figure"),
     path("sessions/<uuid:session_id>/record/", record.record, name="record-page"),
     path("entries/<uuid:entry>/correct/", record.correct, name="correct-entry-page"),
+    path("ledger/", ledger.stock, name="ledger-page"),
+    path("ledger/count/", ledger.count, name="ledger-count-page"),
+    path("ledger/items/<uuid:item_id>/", ledger.item, name="ledger-item-page"),
+    path("ledger/reconciliation/", ledger.reconciliation, name="reconciliation-page"),
+    path("ledger/reconciliation.csv", ledger.reconciliation_csv, name="reconciliation-file"),
     path("status/", operations.status, name="status-page"),
     path("quarantine/", operations.quarantine, name="quarantine-page"),
     path("readyz", operations.readyz, name="readyz"),

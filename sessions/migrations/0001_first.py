@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ('station', models.CharField(blank=True, max_length=64)),
                 ('method', models.CharField(blank=True, max_length=80)),
                 ('reason', models.CharField(blank=True, max_length=300)),
+                ('unwitnessed', models.CharField(blank=True, max_length=300)),
                 ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='clinic.clinic')),
                 ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='infusions.ledgerentry')),
             ],

@@ -55,8 +55,10 @@ class LedgerEntry(Charted):
     by_name = models.CharField(max_length=160)
     station = models.CharField(max_length=64, blank=True)
     method = models.CharField(max_length=80, blank=True)
-    # why it was adjusted or corrected, or why nobody witnessed it
+    # why it was adjusted or corrected, or drawn from a lot that had expired
     reason = models.CharField(max_length=300, blank=True)
+    # why nobody witnessed a waste; not the reason, or a corrected waste would pass for an excused one
+    unwitnessed = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
