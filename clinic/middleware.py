@@ -16,6 +16,7 @@ ACTIVE_CLINIC = "clinic"
 # one random key per browser, whoever signs in there; 400 days is the longest that browsers keep a cookie
 STATION = "vigil_station"
 STATION_LASTS_S = 400 * 24 * 3600
+SAFE = frozenset({"GET", "HEAD"})
 
 
 class MembershipMiddleware:
@@ -27,16 +28,23 @@ class MembershipMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         membership = active_membership(request)
         request.membership = membership  # type: ignore[attr-defined]  # read by views through principal_of
-        station = station_in(request)
-        request.principal = principal_of_member(membership, station=station) if membership else None  # type: ignore[attr-defined]
+        key = station_key(request)
+        made = "" if key else secrets.token_urlsafe(32)
+        # a page may be drawn for the browser that is about to keep its key; what is written needs one that is kept
+        station = key or (made if request.method in SAFE else "")
+        request.principal = (  # type: ignore[attr-defined]
+            principal_of_member(membership, station=station_of(station) if station else "")
+            if membership
+            else None
+        )
         response = self.get_response(request)
         if membership and "Cache-Control" not in response.headers:
             # pages of a signed-in person hold patients' data: no shared or disk cache may keep them
             response.headers["Cache-Control"] = "no-store"
-        if membership and not station:
+        if membership and made:
             response.set_cookie(
                 STATION,
-                secrets.token_urlsafe(32),
+                made,
                 max_age=STATION_LASTS_S,
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,
@@ -45,14 +53,10 @@ class MembershipMiddleware:
         return response
 
 
-def station_in(request: HttpRequest) -> str:
-    """The station of the browser's cookie; empty for a browser that has none yet.
-
-    A browser without one gets it with the answer and has a station from its next request on: a cookie that
-    is made up for the very request that signs would name no device at all.
-    """
+def station_key(request: HttpRequest) -> str:
+    """The key that names the browser; empty for one that has none yet, or keeps what cannot be one."""
     key = request.COOKIES.get(STATION, "")
-    return station_of(key) if 0 < len(key) <= LONGEST_KEY else ""
+    return key if len(key) <= LONGEST_KEY else ""
 
 
 def active_membership(request: HttpRequest) -> Membership | None:

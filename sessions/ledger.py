@@ -241,13 +241,13 @@ def in_words(one: Account) -> str:
     unit = unit_words(one.unit, one.drawn)
     parts = [("given", one.given), ("wasted", one.wasted), ("returned", one.returned)]
     said = " + ".join(f"{word} {shown(quantity)}" for word, quantity in parts if quantity)
-    line = f"drawn {shown(one.drawn)} {unit}" + (f" = {said}" if said else "")
-    if not one.variance:
-        return line
-    open_ = f"{shown(abs(one.variance))} {unit_words(one.unit, abs(one.variance))}"
+    drawn = f"drawn {shown(one.drawn)} {unit}"
+    differs = f"{shown(abs(one.variance))} {unit_words(one.unit, abs(one.variance))}"
     if one.variance < 0:
-        return f"{line}: {open_} more than was drawn"
-    return f"{line} + {open_} not accounted for" if said else f"{line}, not accounted for yet"
+        return f"{drawn}, but {said}: {differs} more"
+    if not said:
+        return f"{drawn}, not accounted for yet" if one.variance else drawn
+    return f"{drawn} = {said}" + (f" + {differs} not accounted for" if one.variance else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Case, DecimalField, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from clinic.access import Act, Principal, may
+from clinic.access import MAY, Act, Principal, may
 from clinic.refusals import NotFound
 from sessions import ledger
 from sessions.ledger import Account, Kind, Line, Movement, Span, Witnessed
@@ -176,7 +176,7 @@ def waiting(by: Principal) -> list[Waiting]:
 def why_not(by: Principal, versions: list[Movement]) -> str | None:
     """Why the caller may not witness a waste; None when they may."""
     if not may(by, Act.WITNESS):
-        return f"A {by.role} does not witness."
+        return f"Witnessing is open to: {', '.join(sorted(MAY[Act.WITNESS]))}."
     return ledger.why_not_witness(versions, by.user_id, by.station)
 
 

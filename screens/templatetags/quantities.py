@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 
 from sessions import ledger
+from sessions.ledger import Kind
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ def quantity(value: Decimal | None, unit: str = "") -> str:
 def signed(value: Decimal, unit: str = "") -> str:
     """A difference, with its sign even above zero."""
     return f"+{quantity(value, unit)}" if value > 0 else quantity(value, unit)
+
+
+@register.filter
+def done(kind: Kind) -> str:
+    """What was done, as a line of a register says it."""
+    return ledger.WORDS[kind]
 
 
 @register.filter

@@ -80,9 +80,9 @@ class ItemAnswer(serializers.Serializer[Any]):
     ndc = serializers.CharField()
     expires_on = serializers.DateField()
     unit = serializers.CharField()
-    mg_per_unit = serializers.DecimalField(6, 2)
+    mg_per_unit = serializers.FloatField()
     received_at = serializers.DateTimeField()
-    balance = serializers.DecimalField(12, 2, allow_null=True)
+    balance = serializers.FloatField(allow_null=True)
 
 
 class ItemsAnswer(serializers.Serializer[Any]):
@@ -98,7 +98,7 @@ class EntryAnswer(serializers.Serializer[Any]):
     item = serializers.UUIDField()
     session = serializers.UUIDField(allow_null=True)
     kind = serializers.CharField()
-    quantity = serializers.DecimalField(8, 2)
+    quantity = serializers.FloatField()
     unit = serializers.CharField()
     at = serializers.DateTimeField()
     recorded_at = serializers.DateTimeField()
@@ -115,8 +115,8 @@ class LineAnswer(EntryAnswer):
     """``balance`` and ``variance`` are null for whoever counts; ``superseded`` holds the versions before."""
 
     out_of_order = serializers.BooleanField()
-    balance = serializers.DecimalField(12, 2, allow_null=True)
-    variance = serializers.DecimalField(12, 2, allow_null=True)
+    balance = serializers.FloatField(allow_null=True)
+    variance = serializers.FloatField(allow_null=True)
     superseded = EntryAnswer(many=True)
 
 
@@ -138,16 +138,16 @@ class AccountAnswer(serializers.Serializer[Any]):
     item = serializers.UUIDField()
     label = serializers.CharField()  # type: ignore[assignment]  # a field of the body
     unit = serializers.CharField()
-    drawn = serializers.DecimalField(12, 2)
-    given = serializers.DecimalField(12, 2)
-    wasted = serializers.DecimalField(12, 2)
-    returned = serializers.DecimalField(12, 2)
-    variance = serializers.DecimalField(12, 2)
-    drawn_mg = serializers.DecimalField(12, 2)
-    given_mg = serializers.DecimalField(12, 2)
-    wasted_mg = serializers.DecimalField(12, 2)
-    returned_mg = serializers.DecimalField(12, 2)
-    variance_mg = serializers.DecimalField(12, 2)
+    drawn = serializers.FloatField()
+    given = serializers.FloatField()
+    wasted = serializers.FloatField()
+    returned = serializers.FloatField()
+    variance = serializers.FloatField()
+    drawn_mg = serializers.FloatField()
+    given_mg = serializers.FloatField()
+    wasted_mg = serializers.FloatField()
+    returned_mg = serializers.FloatField()
+    variance_mg = serializers.FloatField()
     balanced = serializers.BooleanField()
     words = serializers.CharField()
 

@@ -38,7 +38,7 @@ from sessions.services import protocols
 from sessions.services import schedule as scheduling
 from sessions.states import PRESENT
 from vitals import rules
-from vitals.demo import cast
+from vitals.demo import cast, stock
 from vitals.demo.cast import Treatment
 from vitals.limits import LimitSet
 from vitals.measured import Measured
@@ -86,6 +86,7 @@ def seed(at: datetime) -> Seeded:
         _simulate_config(clinic, seeds)
     else:
         _simulate_config(clinic, None)
+    stock.stock(clinic, _principal(clinic, "supervisor"), at)
     return Seeded(clinic, passwords, issue_for_device(gateway))
 
 

@@ -188,7 +188,7 @@ WORDS = [
     ([("draw", "0.9"), ("give", "0.7"), ("waste", "0.2")], "drawn 0.9 mL = given 0.7 + wasted 0.2"),
     ([("draw", "1.00")], "drawn 1 mL, not accounted for yet"),
     ([("draw", "1"), ("give", "0.7")], "drawn 1 mL = given 0.7 + 0.3 mL not accounted for"),
-    ([("draw", "1"), ("give", "1.1")], "drawn 1 mL = given 1.1: 0.1 mL more than was drawn"),
+    ([("draw", "1"), ("give", "1.1")], "drawn 1 mL, but given 1.1: 0.1 mL more"),
     ([("draw", "1"), ("return", "1")], "drawn 1 mL = returned 1"),
 ]
 
