@@ -30,13 +30,10 @@ class MembershipMiddleware:
         request.membership = membership  # type: ignore[attr-defined]  # read by views through principal_of
         key = station_key(request)
         made = "" if key else secrets.token_urlsafe(32)
-        # a page may be drawn for the browser that is about to keep its key; what is written needs one that is kept
-        station = key or (made if request.method in SAFE else "")
-        request.principal = (  # type: ignore[attr-defined]
-            principal_of_member(membership, station=station_of(station) if station else "")
-            if membership
-            else None
-        )
+        # a page may be drawn for the key that its answer brings; what is written needs one that was kept
+        speaks = key or (made if request.method in SAFE else "")
+        station = station_of(speaks) if speaks else ""
+        request.principal = principal_of_member(membership, station=station) if membership else None  # type: ignore[attr-defined]
         response = self.get_response(request)
         if membership and "Cache-Control" not in response.headers:
             # pages of a signed-in person hold patients' data: no shared or disk cache may keep them
