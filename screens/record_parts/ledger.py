@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from clinic.access import Act, Principal, may
-from sessions import ledger, ledger_queries
+from sessions import dosing, ledger, ledger_queries, queries
+from sessions.dosing import Dose
 from sessions.ledger import Line
 from sessions.ledger_queries import Holding, SessionAccount
 from sessions.models import Session
@@ -55,8 +56,9 @@ def part(row: Session, by: Principal, at: datetime) -> LedgerPart:
     units = {one.item.id: one.item for one in accounts}
     lines = ledger.register(ledger_queries.movements(by.clinic_id, session_id=row.id))
     route = Route(row.protocol.route)
+    dose = dosing.dose_of(queries.entries(row.id), queries.rules_of(row.protocol_id))
     return LedgerPart(
-        accounts=[_shown(row, one) for one in accounts],
+        accounts=[_shown(dose, at, one) for one in accounts],
         entries=[
             EntryShown(line, units[line.movement.item].label, units[line.movement.item].unit)
             for line in lines
@@ -70,15 +72,19 @@ def part(row: Session, by: Principal, at: datetime) -> LedgerPart:
     )
 
 
-def _shown(row: Session, one: SessionAccount) -> AccountShown:
+def _shown(dose: Dose, at: datetime, one: SessionAccount) -> AccountShown:
     leftover = one.account.variance if one.account.variance > 0 else None
-    charted = _dose_charted(row, one) - one.account.given
+    charted = _dose_charted(dose, at, one) - one.account.given
     give = min(charted, leftover) if leftover is not None and charted > 0 else None
     return AccountShown(one, ledger.in_words(one.account), give, leftover)
 
 
-def _dose_charted(row: Session, one: SessionAccount) -> Decimal:
-    """What is charted as the session's dose, in the unit of the vial or kit."""
+def _dose_charted(dose: Dose, at: datetime, one: SessionAccount) -> Decimal:
+    """What is charted as the session's dose, in the unit of the vial or kit.
+
+    While an infusion runs, all of it: what the patient did not get is known when it has ended.
+    """
     if one.account.unit is Unit.DEVICE:
-        return Decimal(row.devices_given)
-    return ledger.quantity_of(row.dose_mg or Decimal(0), one.account.mg_per_unit)
+        return Decimal(len(dose.devices))
+    mg = dose.given_mg(at) if dose.ended_at else dose.total_mg or 0.0
+    return ledger.quantity_of(Decimal(str(mg)), one.account.mg_per_unit)
