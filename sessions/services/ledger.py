@@ -71,6 +71,8 @@ def receive(
                     received_at=at,
                 )
         except IntegrityError as error:
+            if "stock_label_once" not in str(error):
+                raise
             raise Conflict(f"label “{label}” is taken by another vial or kit.", field="label") from error
         return _keep(by=by, item=item, kind=Kind.RECEIVE, quantity=quantity, at=at, recorded_at=recorded_at)
 

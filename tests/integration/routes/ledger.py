@@ -51,7 +51,7 @@ def vial(stage, session):
         at=now,
         recorded_at=now,
         product_code="ketamine-50",
-        label=f"vial {session.id}",
+        label=str(session.id),
         lot="L-1",
         ndc="00000-050",
         expires_on=date(2099, 1, 1),
