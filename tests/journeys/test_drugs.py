@@ -1,7 +1,7 @@
 """The controlled-drug ledger as staff use it: two people, each in a browser of their own."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -146,12 +146,17 @@ def test_a_blind_count_an_adjustment_and_a_correction(clinic, windows, picture):
     desk.get_by_role("button", name="Correct: given 0.7 mL").click()
     correct = desk.locator(".sheet:popover-open")
     correct.get_by_label("Quantity").fill("0.8")
+    earlier = correct.get_by_label("When it happened")
+    charted = datetime.fromisoformat(earlier.input_value())
+    earlier.fill(f"{charted - timedelta(minutes=3):%Y-%m-%dT%H:%M}")
     correct.get_by_label("Reason for the correction").fill("Read off the pump")
     picture(desk, "ledger-correct-laptop")
     send(desk, correct, "Save correction")
     [struck] = [text for text in desk.locator("td.superseded.number").all_inner_texts() if "0.7" in text]
     assert struck == "0.7 mL"
     assert "Read off the pump" in desk.locator(".ledger-register").inner_text()
+    given = LedgerEntry.objects.get(kind="give", version=2)
+    assert given.at.astimezone(cast.clinic.zone).replace(tzinfo=None) == charted - timedelta(minutes=3)
     fits(desk)
     picture(desk, "ledger-item-laptop", full_page=True)
     upright = opens(cast.nurse, desk.url.removeprefix(desk.url.split("/ledger")[0]), UPRIGHT)

@@ -1,20 +1,22 @@
 """The ledger's services and calls: who may, what the register refuses, who witnesses whom."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from clinic.access import MAY, Act
 from clinic.models import AuditEvent, Device, Membership, Patient, User
 from clinic.refusals import AccessDenied, Conflict, Invalid, NotAllowed, NotFound
 from clinic.tokens import issue_for_device, issue_for_member, principal_of_key, station_of
-from sessions import ledger, ledger_queries
+from screens.record_parts import ledger as record_part
+from sessions import ledger, ledger_queries, queries
 from sessions.ledger import Kind
 from sessions.models import LedgerEntry, LedgerWitness, StockItem
 from sessions.services import ledger as services
@@ -644,6 +646,65 @@ class TestPages:
         desk.get(f"/ledger/items/{vial.id}/")
         event = AuditEvent.objects.filter(act="look", subject="ledger").latest("id")
         assert (event.subject_id, event.details) == (str(vial.id), {})
+
+
+def part_of(session, by, at):
+    return record_part.part(queries.session(session.clinic_id, session.id), by, at)
+
+
+class TestRecordPart:
+    """What the record page fills its forms in with."""
+
+    def test_while_the_infusion_runs_all_of_the_charted_dose(self, people, chart, session, morning):
+        chart("draw", "0.9")
+        [one] = part_of(session, people.nurse, morning + timedelta(minutes=20)).accounts
+        assert (one.give, one.leftover) == (Decimal("0.7"), Decimal("0.9"))  # 35 mg of 50 mg/mL
+
+    def test_after_an_early_stop_what_had_run(self, people, chart, session, morning):
+        chart("draw", "0.9")
+        stopped_at = morning + timedelta(minutes=20)
+        builders.act(people.nurse, session, "stop", stopped_at, reason="Patient asked")
+        [one] = part_of(session, people.nurse, morning + timedelta(hours=1)).accounts
+        assert one.give == Decimal("0.35")  # half of it
+        chart("give", "0.35")
+        [one] = part_of(session, people.nurse, morning + timedelta(hours=1)).accounts
+        assert (one.give, one.leftover) == (None, Decimal("0.55"))
+
+    def test_devices_are_those_that_were_charted(self, people, chart, morning):
+        nasal = builders.dosing(people.nurse, people.clinic, morning, chair="2", protocol="nasal-esketamine")
+        kit = received(people.nurse, morning, label="E-1", product="esketamine-28", quantity="3")
+        chart("draw", "2", item=kit, of_session=nasal)
+        found = part_of(nasal, people.nurse, morning)
+        assert found.accounts[0].give == 1
+        assert [one.item.label for one in found.stock] == ["E-1"]  # no vial is offered for a spray
+
+
+def test_two_who_draw_at_once_cannot_both_have_the_last_of_a_vial(committed_db, morning):
+    cast = builders.cast()
+    vial = received(cast.nurse, morning)
+    rows = [builders.dosing(cast.nurse, cast.clinic, morning, chair=chair) for chair in ("1", "2", "3", "4")]
+
+    def draw(row):
+        try:
+            services.chart(
+                by=cast.nurse,
+                at=morning,
+                recorded_at=morning,
+                item_id=vial.id,
+                kind=Kind.DRAW,
+                quantity=Decimal(6),
+                session_id=row.id,
+            )
+        except Invalid:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(len(rows)) as pool:
+        drawn = list(pool.map(draw, rows))
+    assert drawn.count(True) == 1
+    assert left(vial) == 4
 
 
 def test_audit_rows_hold_no_words_that_people_typed(people, chart, morning):
