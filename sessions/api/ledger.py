@@ -31,7 +31,7 @@ def _quantity(**how: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=8, decimal_places=2, **how)
 
 
-class NewItem(StrictSerializer):
+class NewStock(StrictSerializer):
     product = serializers.ChoiceField([product.code for product in PRODUCTS])
     label = serializers.CharField(max_length=40, help_text="what the clinic calls this vial or kit")  # type: ignore[assignment]  # a field of the body
     lot = serializers.CharField(max_length=40)
@@ -41,7 +41,7 @@ class NewItem(StrictSerializer):
     at = ZonedTime(required=False, help_text="default now")
 
 
-class NewEntry(StrictSerializer):
+class NewLedgerEntry(StrictSerializer):
     item = serializers.UUIDField()
     kind = serializers.ChoiceField(_CHARTED)
     quantity = _quantity(help_text="in the item's unit; below zero only where an adjustment takes away")
@@ -56,7 +56,7 @@ class NewEntry(StrictSerializer):
     )
 
 
-class Correction(StrictSerializer):
+class LedgerCorrection(StrictSerializer):
     quantity = _quantity(required=False)
     at = ZonedTime(required=False)
     method = serializers.CharField(max_length=80, required=False, allow_blank=True)
@@ -65,11 +65,11 @@ class Correction(StrictSerializer):
     entered_in_error = serializers.BooleanField(required=False, default=False)
 
 
-class NoFields(StrictSerializer):
+class WitnessSignature(StrictSerializer):
     """Nothing is said: who signs is who is signed in."""
 
 
-class ItemAnswer(serializers.Serializer[Any]):
+class StockAnswer(serializers.Serializer[Any]):
     """``balance`` is null for whoever counts: counts are blind."""
 
     id = serializers.UUIDField()
@@ -85,11 +85,11 @@ class ItemAnswer(serializers.Serializer[Any]):
     balance = serializers.FloatField(allow_null=True)
 
 
-class ItemsAnswer(serializers.Serializer[Any]):
-    results = ItemAnswer(many=True)
+class StockListed(serializers.Serializer[Any]):
+    results = StockAnswer(many=True)
 
 
-class EntryAnswer(serializers.Serializer[Any]):
+class LedgerEntryAnswer(serializers.Serializer[Any]):
     """One version of an entry. ``entry`` names it through all corrections."""
 
     entry = serializers.UUIDField()
@@ -111,30 +111,30 @@ class EntryAnswer(serializers.Serializer[Any]):
     waits_for_witness = serializers.BooleanField()
 
 
-class LineAnswer(EntryAnswer):
+class LedgerLine(LedgerEntryAnswer):
     """``balance`` and ``variance`` are null for whoever counts; ``superseded`` holds the versions before."""
 
     out_of_order = serializers.BooleanField()
     balance = serializers.FloatField(allow_null=True)
     variance = serializers.FloatField(allow_null=True)
-    superseded = EntryAnswer(many=True)
+    superseded = LedgerEntryAnswer(many=True)
 
 
-class RegisterAnswer(serializers.Serializer[Any]):
-    results = LineAnswer(many=True)
+class LedgerRegister(serializers.Serializer[Any]):
+    results = LedgerLine(many=True)
 
 
-class WaitingLine(EntryAnswer):
+class WaitingWaste(LedgerEntryAnswer):
     label = serializers.CharField()  # type: ignore[assignment]  # a field of the body
     may_witness = serializers.BooleanField()
     why_not = serializers.CharField(allow_null=True)
 
 
-class WaitingAnswer(serializers.Serializer[Any]):
-    results = WaitingLine(many=True)
+class WaitingWastes(serializers.Serializer[Any]):
+    results = WaitingWaste(many=True)
 
 
-class AccountAnswer(serializers.Serializer[Any]):
+class DrugAccount(serializers.Serializer[Any]):
     item = serializers.UUIDField()
     label = serializers.CharField()  # type: ignore[assignment]  # a field of the body
     unit = serializers.CharField()
@@ -158,14 +158,14 @@ class SessionLedgerAnswer(serializers.Serializer[Any]):
     session = serializers.UUIDField()
     balanced = serializers.BooleanField()
     waits_for_witness = serializers.IntegerField()
-    accounts = AccountAnswer(many=True)
-    entries = EntryAnswer(many=True)
+    accounts = DrugAccount(many=True)
+    entries = LedgerEntryAnswer(many=True)
 
 
 class ItemsView(APIView):
     """The clinic's vials and kits of which something is left, and a new one."""
 
-    @extend_schema(responses=ItemsAnswer, operation_id="ledger_items")
+    @extend_schema(responses=StockListed, operation_id="ledger_items")
     def get(self, request: Request) -> Response:
         by = signed_in(request)
         check(by, Act.SEE_LEDGER)
@@ -180,11 +180,11 @@ class ItemsView(APIView):
             }
         )
 
-    @extend_schema(request=NewItem, responses={201: ItemAnswer}, operation_id="receive_stock")
+    @extend_schema(request=NewStock, responses={201: StockAnswer}, operation_id="receive_stock")
     def post(self, request: Request) -> Response:
         by = signed_in(request)
         check(by, Act.RECEIVE_STOCK)
-        given = _valid(NewItem, request)
+        given = _valid(NewStock, request)
         now = clock.now()
         row = services.receive(
             by=by,
@@ -204,10 +204,12 @@ class ItemsView(APIView):
 class EntriesView(APIView):
     """Chart a draw, what was given, wasted or returned, a blind count, or an adjustment."""
 
-    @extend_schema(request=NewEntry, responses={201: EntryAnswer}, operation_id="chart_ledger_entry")
+    @extend_schema(
+        request=NewLedgerEntry, responses={201: LedgerEntryAnswer}, operation_id="chart_ledger_entry"
+    )
     def post(self, request: Request) -> Response:
         by = signed_in(request)
-        given = _valid(NewEntry, request)
+        given = _valid(NewLedgerEntry, request)
         now = clock.now()
         row = services.chart(
             by=by,
@@ -226,10 +228,12 @@ class EntriesView(APIView):
 class WitnessView(APIView):
     """Sign as the one who saw a waste: another person than the one who charted it, at another station."""
 
-    @extend_schema(request=NoFields, responses={201: EntryAnswer}, operation_id="witness_ledger_entry")
+    @extend_schema(
+        request=WitnessSignature, responses={201: LedgerEntryAnswer}, operation_id="witness_ledger_entry"
+    )
     def post(self, request: Request, entry: UUID) -> Response:
         by = signed_in(request)
-        _valid(NoFields, request)
+        _valid(WitnessSignature, request)
         signed = services.witness(by=by, at=clock.now(), entry=entry)
         row = signed.ledger_entry
         return Response(_entry(ledger_queries.movement_of(row), row.item), status=201)
@@ -238,10 +242,12 @@ class WitnessView(APIView):
 class CorrectView(APIView):
     """A new version of an entry, with its reason; the old one stays readable."""
 
-    @extend_schema(request=Correction, responses={201: EntryAnswer}, operation_id="correct_ledger_entry")
+    @extend_schema(
+        request=LedgerCorrection, responses={201: LedgerEntryAnswer}, operation_id="correct_ledger_entry"
+    )
     def post(self, request: Request, entry: UUID) -> Response:
         by = signed_in(request)
-        changes = _valid(Correction, request)
+        changes = _valid(LedgerCorrection, request)
         row = services.correct(
             by=by,
             at=clock.now(),
@@ -262,7 +268,7 @@ class RegisterView(APIView):
             OpenApiParameter("since", datetime, description="default 30 days back; none for one item"),
             OpenApiParameter("until", datetime),
         ],
-        responses=RegisterAnswer,
+        responses=LedgerRegister,
         operation_id="ledger_register",
     )
     def get(self, request: Request) -> Response:
@@ -291,7 +297,7 @@ class RegisterView(APIView):
 class WaitingView(APIView):
     """What waits for a witness, with whether the caller may be it."""
 
-    @extend_schema(responses=WaitingAnswer, operation_id="ledger_waiting")
+    @extend_schema(responses=WaitingWastes, operation_id="ledger_waiting")
     def get(self, request: Request) -> Response:
         by = signed_in(request)
         check(by, Act.SEE_LEDGER)

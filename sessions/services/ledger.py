@@ -25,7 +25,7 @@ from sessions import ledger, ledger_queries, queries
 from sessions.ledger import Kind
 from sessions.models import LedgerEntry, LedgerWitness, Status, StockItem
 from sessions.products import BY_CODE, Unit
-from sessions.services.acts import AHEAD
+from sessions.services.changes.doing import AHEAD
 
 # labeller, product and package as they are printed; the package may be missing
 NDC = re.compile(r"\d{4,5}-\d{3,4}(-\d{1,2})?")
