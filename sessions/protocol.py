@@ -95,7 +95,10 @@ class DoseClock:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One set that is due, with the window in which a measurement fills it."""
+    """One set that is due, with the window in which a measurement fills it.
+
+    postponed_min: by how much ``due_at`` lies after the protocol's time: see ``sessions.postponing``.
+    """
 
     label: str
     due_at: datetime
@@ -103,6 +106,12 @@ class Step:
     closes_at: datetime
     every_min: int | None
     needs: tuple[str, ...]
+    postponed_min: int = 0
+
+    @property
+    def planned_at(self) -> datetime:
+        """The time the protocol gave it."""
+        return self.due_at - timedelta(minutes=self.postponed_min)
 
 
 def window_end(rules: ProtocolRules, clock: DoseClock) -> datetime | None:
