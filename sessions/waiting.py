@@ -31,12 +31,6 @@ def waiting_of(entries: Iterable[Entry]) -> Waiting | None:
             found = None
         else:
             escort, phone = (str(entry.details.get(name) or "").strip() for name in ("escort", "phone"))
-            found = told(found, at=entry.at, escort=escort, phone=phone)
+            before = found or Waiting(entry.at, "", "")
+            found = Waiting(before.since, escort or before.escort, phone or before.phone)
     return found
-
-
-def told(found: Waiting | None, *, at: datetime, escort: str, phone: str) -> Waiting:
-    """The waiting, with what was said of it at a moment: begun by it, or added to."""
-    if found is None:
-        return Waiting(at, escort, phone)
-    return Waiting(found.since, escort or found.escort, phone or found.phone)

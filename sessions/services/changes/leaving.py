@@ -3,7 +3,7 @@
 from sessions.models import Session
 from sessions.services.changes.doing import NOTHING, Change, Doing
 from sessions.states import When
-from sessions.waiting import told, waiting_of
+from sessions.waiting import waiting_of
 
 
 def cancel(session: Session, doing: Doing) -> Change:
@@ -25,13 +25,14 @@ def readiness(session: Session, doing: Doing) -> Change:
 
 def wait_escort(session: Session, doing: Doing) -> Change:
     """The timer starts with the first word of it; a name or number said later is added to it."""
-    escort, phone = doing.words("escort"), doing.words("phone")
-    waiting = told(waiting_of(doing.entries), at=doing.at, escort=escort, phone=phone)
+    waiting = waiting_of(doing.with_this())
+    assert waiting is not None, "this act is among them"  # noqa: S101
     session.waiting_for_escort_at = waiting.since
     session.escort = waiting.escort or session.escort
     session.escort_phone = waiting.phone or session.escort_phone
-    words = [f"Waiting for escort: {escort}" if escort else "Waiting for escort"]
-    return ", ".join([*words, f"phone {phone}"] if phone else words), NOTHING
+    escort, phone = doing.words("escort"), doing.words("phone")
+    words = f"Waiting for escort: {escort}" if escort else "Waiting for escort"
+    return f"{words}, phone {phone}" if phone else words, NOTHING
 
 
 def release(session: Session, doing: Doing) -> Change:

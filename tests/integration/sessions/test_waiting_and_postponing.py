@@ -7,10 +7,9 @@ import pytest
 from clinic.refusals import Conflict, Invalid, NotAllowed
 from sessions import queries
 from sessions.models import SessionEvent
-from sessions.postponing import postponements
-from sessions.record import ENTERED_IN_ERROR
 from tests import builders
 from tests.integration.sessions.test_acts import SET, panel_of
+from tests.integration.sessions.test_corrections import correct
 from vitals.models import Flag, Watch
 from vitals.services.watch import flag_overdue
 
@@ -40,6 +39,11 @@ def due(session, at):
     panel = panel_of(session)
     assert panel.due is not None
     return panel.due.label, (panel.due.at - at(0)).total_seconds() / 60
+
+
+def chair_of(cast, session):
+    chair = queries.session(cast.clinic.pk, session.id).chair
+    return chair.name if chair else None
 
 
 class TestPostponing:
@@ -102,26 +106,27 @@ class TestPostponing:
         with pytest.raises(NotAllowed, match="another one now: Set during infusion of 10:20"):
             act(session, "postpone", 9, reason="x", **seen)
 
-    def test_entered_in_error_the_set_is_due_when_it_was(self, session, act, at):
+    def test_entered_in_error_the_set_is_due_when_it_was(self, cast, session, act, at):
         act(session, "postpone", 8, reason="x")
-        event = SessionEvent.objects.get(session=session, kind="postpone")
-        SessionEvent.objects.create(
-            entry=event.entry,
-            version=2,
-            supersedes=event,
-            status=ENTERED_IN_ERROR,
-            reason="Wrong chair",
-            session=session,
-            kind="postpone",
-            at=event.at,
-            recorded_at=at(9),
-            by_name="Nurse",
-            text=event.text,
-            details=event.details,
-        )
-        assert postponements(queries.entries(session.id)) == []
-        act(session, "note", 9, text="anything that plans again")
+        correct(cast.nurse, session, "postpone", at(9), in_error=True)
+        assert panel_of(session).postponed == []
         assert due(session, at) == ("Set during infusion", 10)
+        act(session, "postpone", 9, reason="y")
+        assert due(session, at) == ("Set during infusion", 15)
+
+    def test_corrected_minutes_move_it_again(self, cast, session, act, at):
+        act(session, "postpone", 8, reason="x")
+        correct(cast.nurse, session, "postpone", at(9), minutes=8)
+        assert due(session, at) == ("Set during infusion", 18)
+        [counted] = [one for one in queries.entries(session.id) if one.kind == "postpone"]
+        assert counted.text == "Set during infusion of 10:10 postponed 8 min to 10:18: x"
+        with pytest.raises(NotAllowed, match="at most 9 min, not 10"):
+            correct(cast.nurse, session, "postpone", at(9), minutes=10)
+
+    def test_a_moved_dose_has_sets_of_its_own(self, cast, session, act, at):
+        act(session, "postpone", 8, reason="x")
+        correct(cast.nurse, session, "start", at(9), at=at(3))
+        assert due(session, at) == ("Set during infusion", 13)
 
     def test_the_40_minute_pressure_stays_inside_its_window(self, cast, act, at):
         nasal = builders.dosing(cast.nurse, cast.clinic, at(0), protocol="nasal-esketamine", chair="2")
@@ -200,7 +205,7 @@ class TestMoving:
         builders.dosing(cast.nurse, cast.clinic, at(0), chair="2")
         with pytest.raises(Conflict):
             act(session, "move-chair", 5, chair="2")
-        assert queries.session(cast.clinic.pk, session.id).chair.name == "1"
+        assert chair_of(cast, session) == "1"
 
     def test_before_check_in_the_plan_alone_changes(self, cast, session, act, at):
         planned = builders.scheduled(cast.nurse, cast.clinic, at(0), chair="1")
@@ -209,7 +214,7 @@ class TestMoving:
         row = act(planned, "move-chair", 2, chair="3")
         assert (row.chair.name, row.state, row.occupancies.count()) == ("3", "scheduled", 0)
         act(planned, "check-in", 3)
-        assert queries.session(cast.clinic.pk, planned.id).chair.name == "3"
+        assert chair_of(cast, planned) == "3"
 
     def test_to_the_chair_where_one_sits_is_refused(self, session, act):
         with pytest.raises(Invalid, match="at chair 1 already"):
