@@ -89,7 +89,7 @@ def test_a_set_is_put_off_once_with_a_reason_that_every_screen_shows(ward, pictu
     picture(page, "postpone-dialog")
     button(page, "Patient in the bathroom").click()
     confirm(page, words)
-    page.locator("#due .due-postponed").wait_for()
+    page.locator("dialog").wait_for(state="detached")
     assert (
         page.locator("#due .due-postponed").inner_text()
         == "postponed 5 min by Nurse: Patient in the bathroom"
@@ -104,6 +104,7 @@ def test_a_set_is_put_off_once_with_a_reason_that_every_screen_shows(ward, pictu
     session_page.locator("#timeline").get_by_text(re.compile("postponed 5 min to .*bathroom")).wait_for()
     board = ward.board()
     assert board.locator('.tile[data-chair="1"] .ring[data-postponed]').count() == 1
+    assert board.locator('.tile[data-chair="1"] .next-name').inner_text() == "postponed"
     picture(board, "board-postponed")
 
 

@@ -34,9 +34,12 @@ export function mayPostpone(due, now) {
 export function askToPostpone(due, { session, done }) {
   const later = clockTime(Date.parse(due.at) + MINUTES * MINUTE_MS);
   const words = el("input.input", { id: "postpone-words", type: "text", autocomplete: "off", maxlength: 300 });
-  const reasons = chips(REASONS.map((reason) => [reason, reason]), "postpone-reason", () => (words.value = ""));
-  words.addEventListener("input", reasons.clear);
   const trouble = el("div", { role: "alert" });
+  const reasons = chips(REASONS.map((reason) => [reason, reason]), "postpone-reason", () => {
+    words.value = "";
+    trouble.replaceChildren();
+  });
+  words.addEventListener("input", reasons.clear);
   const dialog = openDialog(
     "postpone-dialog",
     `${due.label}: ${MINUTES} min later`,

@@ -26,7 +26,7 @@ export function makeRing() {
 }
 
 /** Draw `state` (of dueNow) on `ring`; a due set shows the clock's hands, an overdue one a full disc as well,
-    one that was put off a broken track. */
+    one that was put off a ticked track. */
 export function updateRing(ring, state) {
   setAttribute(ring, "data-phase", state.phase);
   setAttribute(ring, "data-postponed", Boolean(state.postponed));

@@ -155,8 +155,8 @@ function nextWords(panel, now) {
   if (state.phase === "due") {
     return { state, name: `${names ?? "set"} due`, value: state.minutes < 1 ? "now" : ago(state.minutes) };
   }
-  const name = names ?? panel.due.label;
-  return { state, name: state.postponed ? `${name}, postponed` : name, value: span(state.minutes) };
+  const name = state.postponed ? "postponed" : panel.due.label;
+  return { state, name: names ?? name, value: span(state.minutes) };
 }
 
 function drawNext(tile, panel, now) {
