@@ -1,7 +1,6 @@
-"""Waiting for the escort: since when, for whom, and which number to call. Pure."""
+"""When the patient waited for the escort: the sets of that time were other ones. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sessions.record import Entry, of_kind
@@ -10,27 +9,17 @@ from sessions.record import Entry, of_kind
 ENDS_WAITING = "breach"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A patient who is ready and is not fetched yet; empty words are not known."""
+def past_waits(entries: Iterable[Entry]) -> list[tuple[datetime, datetime]]:
+    """From when to when somebody waited and was taken back; a waiting under way is not among them.
 
-    since: datetime
-    escort: str
-    phone: str
-
-
-def waiting_of(entries: Iterable[Entry]) -> Waiting | None:
-    """The waiting under way, as the current entries say; None when nobody waits.
-
-    The time is that of the first entry, so that a number added later starts no clock anew; escort and phone
-    are the newest that were said.
+    A waiting begins with the first word of it: a number that was added later begins none.
     """
-    found: Waiting | None = None
+    waits: list[tuple[datetime, datetime]] = []
+    since: datetime | None = None
     for entry in of_kind(entries, "wait-escort", ENDS_WAITING):
-        if entry.kind == ENDS_WAITING:
-            found = None
-        else:
-            escort, phone = (str(entry.details.get(name) or "").strip() for name in ("escort", "phone"))
-            before = found or Waiting(entry.at, "", "")
-            found = Waiting(before.since, escort or before.escort, phone or before.phone)
-    return found
+        if entry.kind != ENDS_WAITING:
+            since = since or entry.at
+        elif since is not None:
+            waits.append((since, entry.at))
+            since = None
+    return waits

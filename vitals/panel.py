@@ -108,6 +108,7 @@ class Panel(msgspec.Struct):
     planned_end_at: datetime | None = None
     window_ends_at: datetime | None = None
     waiting_for_escort_at: datetime | None = None
+    waited: list[tuple[datetime, datetime]] = []
     postponed: list[Postponed] = []
     assessed_ready_by: str | None = None
     values: dict[str, Latest] = {}

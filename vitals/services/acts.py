@@ -22,6 +22,7 @@ from sessions.services import acts as treatments
 from sessions.services import corrections
 from sessions.services.changes.doing import LATE_AFTER, Doing
 from sessions.states import ENDS, State
+from sessions.waiting import past_waits
 from vitals import judging
 from vitals.flagstates import Happening, after
 from vitals.judging import FlagChange
@@ -206,6 +207,7 @@ def show_session(panel: Panel, session: Session) -> None:
             round((at - session.watched_from).total_seconds() / 60, 1)
             for at in (entry.at for entry in record.of_kind(entries, "start", "dose"))
         ]
+        panel.waited = past_waits(entries)
         panel.postponed = [
             Postponed(one.label, one.due_at, one.minutes, one.by, one.reason)
             for one in postponements(entries)

@@ -21,6 +21,7 @@ def plan_of(protocol_id: int, panel: Panel) -> Sequence[Step]:
         panel.dose_started_at,
         panel.dose_ended_at or panel.planned_end_at,
         panel.waiting_for_escort_at,
+        tuple(panel.waited),
         tuple((one.label, one.due_at, one.minutes) for one in panel.postponed),
     )
 
@@ -32,10 +33,11 @@ def _plan(
     started_at: datetime | None,
     ended_at: datetime | None,
     waiting_at: datetime | None,
+    waited: tuple[tuple[datetime, datetime], ...],
     postponed: tuple[tuple[str, datetime, int], ...],
 ) -> tuple[Step, ...]:
     rules = treatments.rules_of(protocol_id)
-    clock = DoseClock(checked_in_at, started_at, ended_at, waiting_at)
+    clock = DoseClock(checked_in_at, started_at, ended_at, waiting_at, waited)
     until = window_end(rules, clock) or checked_in_at
     if until is None:
         return ()

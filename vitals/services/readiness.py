@@ -27,8 +27,7 @@ def evidence(panel: Panel | None) -> ReadinessEvidence:
 def take_back(clinic_id: int, panel: Panel, at: datetime, *, words: str) -> bool:
     """A value went outside a limit: if the session was ready, back to monitoring, with the flag's words.
 
-    True when it was. Nobody waits for the escort any more; the sets that the waiting had suspended were due
-    from nobody, so none of them is rung.
+    True when it was. Nobody waits for the escort any more, and the usual sets are due again from then on.
     """
     if panel.state != State.READY:
         return False
@@ -39,6 +38,6 @@ def take_back(clinic_id: int, panel: Panel, at: datetime, *, words: str) -> bool
     panel.state = State.MONITORING
     panel.assessed_ready_by = None
     if panel.waiting_for_escort_at is not None:
+        panel.waited.append((panel.waiting_for_escort_at, at))
         panel.waiting_for_escort_at = None
-        panel.rings_from = at
     return True

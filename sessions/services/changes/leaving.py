@@ -3,7 +3,6 @@
 from sessions.models import Session
 from sessions.services.changes.doing import NOTHING, Change, Doing
 from sessions.states import When
-from sessions.waiting import waiting_of
 
 
 def cancel(session: Session, doing: Doing) -> Change:
@@ -25,12 +24,10 @@ def readiness(session: Session, doing: Doing) -> Change:
 
 def wait_escort(session: Session, doing: Doing) -> Change:
     """The timer starts with the first word of it; a name or number said later is added to it."""
-    waiting = waiting_of(doing.with_this())
-    assert waiting is not None, "this act is among them"  # noqa: S101
-    session.waiting_for_escort_at = waiting.since
-    session.escort = waiting.escort or session.escort
-    session.escort_phone = waiting.phone or session.escort_phone
     escort, phone = doing.words("escort"), doing.words("phone")
+    session.waiting_for_escort_at = session.waiting_for_escort_at or doing.at
+    session.escort = escort or session.escort
+    session.escort_phone = phone or session.escort_phone
     words = f"Waiting for escort: {escort}" if escort else "Waiting for escort"
     return f"{words}, phone {phone}" if phone else words, NOTHING
 

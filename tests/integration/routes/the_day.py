@@ -35,5 +35,5 @@ TABLE: dict[str, list[Route]] = {
     "api/v1/sessions/<uuid:session_id>/postpone/": [act("postpone", "checked_in", minutes=15, reason="test")],
     "today/open/": [Own("/today/open/", "Harbor")],
     "today/close/": [Own("/today/close/", "Harbor")],
-    "down-time/": [Own("/down-time/", "CANARY-1")],
+    "down-time/": [Own("/down-time/", "{chair_name}")],
 }

@@ -10,6 +10,7 @@ from sessions.models import SessionEvent
 from tests import builders
 from tests.integration.sessions.test_acts import SET, panel_of
 from tests.integration.sessions.test_corrections import correct
+from vitals import queries as vitals_queries
 from vitals.models import Flag, Watch
 from vitals.services.watch import flag_overdue
 
@@ -168,9 +169,13 @@ class TestWaitingForTheEscort:
         assert (panel.state, panel.waiting_for_escort_at) == ("monitoring", None)
         assert due(ready, at) == ("Set after infusion", 160)
         assert Watch.objects.get(pk=ready.id).alert_at == at(165)
-        # the sets that the waiting had suspended were due from nobody
+        # the sets that the waiting had stood in for were due from nobody: neither rung nor missed
         flag_overdue(at=at(155))
         assert not Flag.objects.filter(session=ready, condition="overdue").exists()
+        steps = vitals_queries.steps(ready, panel, vitals_queries.readings(ready.id), at(155))
+        assert [
+            (view.step.due_at - at(0)).total_seconds() / 60 for view in steps if view.step.due_at > at(121)
+        ] == [160, 175]
 
     def test_after_a_breach_a_waiting_begins_with_a_clock_of_its_own(self, cast, ready, act, at):
         act(ready, "wait-escort", 121)
@@ -179,6 +184,7 @@ class TestWaitingForTheEscort:
         act(ready, "readiness", 141, escort="Sister")
         row = act(ready, "wait-escort", 142)
         assert row.waiting_for_escort_at == at(142)
+        assert panel_of(ready).waited == [(at(121), at(125))]
         assert due(ready, at) == ("Set while waiting for the escort", 172)
 
 

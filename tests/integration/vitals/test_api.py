@@ -40,7 +40,7 @@ PANEL = {
     "simulated", "checked_in_at", "watched_from", "rings_from", "dose_started_at", "dose_ended_at",
     "planned_end_at",
     "window_ends_at", "waiting_for_escort_at", "assessed_ready_by", "values", "absent", "due", "flags",
-    "trace", "doses", "postponed",
+    "trace", "doses", "postponed", "waited",
 }  # fmt: skip
 
 

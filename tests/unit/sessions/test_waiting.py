@@ -1,4 +1,4 @@
-"""Waiting for the escort: one clock from the first word of it, ended by a breach; the plan both ways."""
+"""Waiting for the escort: from the first word of it to a breach; the plan in it, without it, and after it."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,7 +9,7 @@ import pytest
 from sessions.protocol import DoseClock, plan
 from sessions.record import Entry
 from sessions.shipped import IV_KETAMINE, NASAL_ESKETAMINE
-from sessions.waiting import Waiting, waiting_of
+from sessions.waiting import past_waits
 
 START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -23,25 +23,43 @@ def entry(kind, at_min, **details):
     return Entry(id_, id_, 1, "final", kind, at, at, None, "Nurse A", False, "", details)
 
 
-def test_nobody_waits_before_it_is_charted():
-    assert waiting_of([entry("readiness", 120, escort="Sister")]) is None
+def test_a_waiting_under_way_is_not_past():
+    assert past_waits([entry("readiness", 120, escort="Sister"), entry("wait-escort", 121)]) == []
 
 
-def test_the_clock_starts_once_and_the_newest_words_count():
-    found = waiting_of(
-        [
-            entry("wait-escort", 121, escort="Sister"),
-            entry("wait-escort", 130, phone="555 0100"),
-            entry("wait-escort", 140, escort="", phone="555 0199"),
-        ]
+def test_a_breach_while_nobody_waits_ends_no_waiting():
+    assert past_waits([entry("breach", 100)]) == []
+
+
+def test_it_runs_from_its_first_word_to_the_breach_and_begins_anew_after_it():
+    first = [
+        entry("wait-escort", 121, escort="Sister"),
+        entry("wait-escort", 130, phone="555"),
+        entry("breach", 150),
+    ]
+    assert past_waits(first) == [(after_start(121), after_start(150))]
+    again = [*first, entry("wait-escort", 170)]
+    assert past_waits(again) == [(after_start(121), after_start(150))]
+    assert past_waits([*again, entry("breach", 180)]) == [
+        (after_start(121), after_start(150)),
+        (after_start(170), after_start(180)),
+    ]
+
+
+@pytest.mark.parametrize("rules", [IV_KETAMINE, NASAL_ESKETAMINE])
+def test_what_rested_while_somebody_waited_is_in_no_plan_after_it(rules):
+    usual = plan(rules, DoseClock(after_start(-10), START, after_start(40)), until=after_start(240))
+    waited = DoseClock(
+        after_start(-10), START, after_start(40), waited=((after_start(121), after_start(165)),)
     )
-    assert found == Waiting(after_start(121), "Sister", "555 0199")
-
-
-def test_a_breach_ends_it_and_a_later_waiting_begins_anew():
-    breached = [entry("wait-escort", 121, escort="Sister", phone="555 0100"), entry("breach", 130)]
-    assert waiting_of(breached) is None
-    assert waiting_of([*breached, entry("wait-escort", 150)]) == Waiting(after_start(150), "", "")
+    after = plan(rules, waited, until=after_start(240))
+    within = [step for step in after if after_start(121) < step.due_at <= after_start(165)]
+    assert [(step.label, step.due_at) for step in within] == [
+        ("Set while waiting for the escort", after_start(151))
+    ]
+    assert [step for step in after if step not in within] == [
+        step for step in usual if not after_start(121) < step.due_at <= after_start(165)
+    ]
 
 
 @pytest.mark.parametrize("rules", [IV_KETAMINE, NASAL_ESKETAMINE])
