@@ -25,6 +25,16 @@ def panel_of(session):
     return decode(Watch.objects.get(pk=session.id).panel)
 
 
+def due_soon(ward):
+    """An infusion whose pre-dose set was taken as it began, six minutes ago: the set of T+10 can be taken."""
+    session = ward.dosing(6)
+    values = {"systolic": 118, "diastolic": 74, "heart_rate": 71, "respiratory_rate": 14, "spo2": 98}
+    builders.record(
+        builders.incoming(ward.cast.nurse, session, session.dose_started_at, sedation=5, **values)
+    )
+    return session
+
+
 def answer(page, question, words):
     page.locator(".day-item", has_text=question).get_by_label(words, exact=True).check(force=True)
 
@@ -77,8 +87,7 @@ def test_the_day_is_opened_once_and_closed_with_a_reason_for_what_is_open(ward, 
 
 
 def test_a_set_is_put_off_once_with_a_reason_that_every_screen_shows(ward, picture):
-    session = ward.dosing(4)
-    ward.calm_set(session)
+    session = due_soon(ward)
     page = ward.bedside(session)
     before = panel_of(session).due
     assert before is not None
@@ -189,8 +198,7 @@ def test_the_down_time_sheet_holds_every_open_session_and_fits_its_paper(ward, p
 
 
 def test_a_refusal_to_put_off_says_which_set_is_due(ward):
-    session = ward.dosing(4)
-    ward.calm_set(session)
+    session = due_soon(ward)
     ward.windows.expected = REFUSED
     page = ward.bedside(session)
     button(page, "5 min later…").click()

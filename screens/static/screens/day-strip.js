@@ -13,7 +13,7 @@ function words(day) {
   if (day.state === "not opened") return ["Day not opened", `${count(day.to_check.length, "thing")} to check`];
   if (day.state === "closed") return [`Day closed ${clockTime(day.closed.at)} by ${day.closed.by}`, left];
   const prescriber = day.prescriber ? `prescriber on site: ${day.prescriber}` : "no prescriber on site";
-  return [`Day open since ${clockTime(day.opened.at)}`, prescriber, left];
+  return [`Day open since ${clockTime(day.opened.at)}`, prescriber];
 }
 
 /**

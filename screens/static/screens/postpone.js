@@ -17,13 +17,9 @@ export function postponedWords({ postponed }) {
   return `postponed ${postponed.minutes} min by ${postponed.by}: ${postponed.reason}`;
 }
 
-const OFFERED_BEFORE_MIN = 10;
-
-/** True for a set to be offered for it: near, not put off before, and five minutes later is not past. */
-export function mayPostpone(due, now) {
-  const left = (Date.parse(due.at) - now) / MINUTE_MS;
-  return !due.postponed && left <= OFFERED_BEFORE_MIN && left + MINUTES > 0;
-}
+/** True for a set to be offered for it: it can be taken now, was not put off, and five minutes later is not past. */
+export const mayPostpone = (due, now) =>
+  !due.postponed && now >= Date.parse(due.opens_at) && Date.parse(due.at) + MINUTES * MINUTE_MS > now;
 
 /**
  * Ask for the reason, and put the set off.
