@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,13 @@ def panel_of(session):
 def due_soon(ward):
     """An infusion whose pre-dose set was taken as it began, six minutes ago: the set of T+10 can be taken."""
     session = ward.dosing(6)
-    values = {"systolic": 118, "diastolic": 74, "heart_rate": 71, "respiratory_rate": 14, "spo2": 98}
+    values: dict[str, Any] = {
+        "systolic": 118,
+        "diastolic": 74,
+        "heart_rate": 71,
+        "respiratory_rate": 14,
+        "spo2": 98,
+    }
     builders.record(
         builders.incoming(ward.cast.nurse, session, session.dose_started_at, sedation=5, **values)
     )
