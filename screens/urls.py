@@ -1,6 +1,7 @@
 from django.urls import path
 
 from screens.views import front, ledger, live, operations, record
+from screens.views import day, front, live, operations, record
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -9,6 +10,9 @@ urlpatterns = [
     path("choose-clinic/", front.choose_clinic, name="choose-clinic"),
     path("board/", live.board, name="board-page"),
     path("today/", live.today, name="today-page"),
+    path("today/open/", day.opening, name="open-day-page"),
+    path("today/close/", day.closing, name="close-day-page"),
+    path("down-time/", day.down_time, name="down-time-page"),
     path("sessions/<uuid:session_id>/", live.session, name="session-page"),
     path("sessions/<uuid:session_id>/bedside/", live.bedside, name="bedside-page"),
     path("sessions/<uuid:session_id>/figure/", live.figure, name="figure"),

@@ -85,17 +85,24 @@ class ProtocolRules:
 
 @dataclass(frozen=True, slots=True)
 class DoseClock:
-    """The times every check hangs on. ``ended_at`` may be a forecast until the end is charted."""
+    """The times every check hangs on. ``ended_at`` may be a forecast until the end is charted.
+
+    waited: earlier times of waiting for the escort that a breach ended: see ``sessions.waiting``.
+    """
 
     checked_in_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
     waiting_at: datetime | None = None
+    waited: tuple[tuple[datetime, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One set that is due, with the window in which a measurement fills it."""
+    """One set that is due, with the window in which a measurement fills it.
+
+    postponed_min: by how much ``due_at`` lies after the protocol's time: see ``sessions.postponing``.
+    """
 
     label: str
     due_at: datetime
@@ -103,6 +110,12 @@ class Step:
     closes_at: datetime
     every_min: int | None
     needs: tuple[str, ...]
+    postponed_min: int = 0
+
+    @property
+    def planned_at(self) -> datetime:
+        """The time the protocol gave it."""
+        return self.due_at - timedelta(minutes=self.postponed_min)
 
 
 def window_end(rules: ProtocolRules, clock: DoseClock) -> datetime | None:
@@ -133,9 +146,20 @@ def plan(rules: ProtocolRules, clock: DoseClock, *, until: datetime) -> list[Ste
     }
     steps: list[Step] = []
     for row in rules.steps:
-        steps.extend(_steps_of(row, anchors, until))
+        found = _steps_of(row, anchors, until)
+        if row.until is Anchor.WAITING:
+            found = [step for step in found if not _rests(step, clock.waited)]
+        steps.extend(found)
+        if row.anchor is Anchor.WAITING:
+            for from_at, to_at in clock.waited:
+                steps.extend(_steps_of(row, {Anchor.WAITING: from_at}, to_at))
     steps.sort(key=lambda step: (step.due_at, -len(step.needs)))
     return steps
+
+
+def _rests(step: Step, waited: Sequence[tuple[datetime, datetime]]) -> bool:
+    """True for a set that the waiting's own sets stood in for."""
+    return any(from_at < step.due_at <= to_at for from_at, to_at in waited)
 
 
 def _steps_of(row: StepRule, anchors: Mapping[Anchor, datetime | None], until: datetime) -> list[Step]:

@@ -51,6 +51,7 @@ _CHARTED_ANY_TIME = (
 )
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("check-in", S.SCHEDULED, S.CHECKED_IN),
+    Transition("move-chair", S.SCHEDULED, S.SCHEDULED),
     Transition("cancel", S.SCHEDULED, S.CANCELLED),
     Transition("cancel", S.CHECKED_IN, S.CANCELLED),
     Transition("cancel", S.HELD, S.CANCELLED, When.BEFORE_DOSE),

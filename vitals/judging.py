@@ -15,7 +15,16 @@ from vitals import rules
 from vitals.flagstates import FlagState, Happening, after
 from vitals.limits import RANK, Confirm, Direction, LimitRule, LimitSet, Priority, conditions_of
 from vitals.measured import Measured
-from vitals.panel import Absence, Due, Latest, Panel, PanelFlag, add_to_trace, answered_at
+from vitals.panel import (
+    Absence,
+    Due,
+    Latest,
+    Panel,
+    PanelFlag,
+    Postponed,
+    add_to_trace,
+    answered_at,
+)
 from vitals.plausible import Judged
 from vitals.rules import Finding
 from vitals.vital import ABOUT, FIELDS, GROUP, Vital, tidy
@@ -283,19 +292,32 @@ def replan(panel: Panel, steps: Sequence[Step], at: datetime, changes: list[Flag
         panel.due = None
     else:
         step, missing = found
+        overdue_at = rules.overdue_at(step.due_at)
+        if step.postponed_min and step.every_min is None:
+            # a window that was not moved is never left unrung
+            overdue_at = min(overdue_at, step.closes_at)
         panel.due = Due(
             label=step.label,
             at=step.due_at,
             opens_at=step.opens_at,
             closes_at=step.closes_at,
             every_min=step.every_min,
-            overdue_at=rules.overdue_at(step.due_at),
+            overdue_at=overdue_at,
             overdue_medium_at=rules.overdue_medium_at(step.due_at, step.every_min, step.closes_at),
             missing=list(missing),
+            postponed=_postponed(panel, step) if step.postponed_min else None,
         )
     overdue = open_flag(panel, rules.OVERDUE_CONDITION)
     if overdue is not None and (panel.due is None or at < panel.due.overdue_at):
-        settle(panel, overdue, at, changes, cause="set charted")
+        cause = "postponed" if panel.due is not None and panel.due.postponed else "set charted"
+        settle(panel, overdue, at, changes, cause=cause)
+
+
+def _postponed(panel: Panel, step: Step) -> Postponed | None:
+    """What put this step off."""
+    return next(
+        (one for one in panel.postponed if (one.label, one.due_at) == (step.label, step.planned_at)), None
+    )
 
 
 def next_alert_at(panel: Panel) -> datetime | None:

@@ -27,6 +27,16 @@ class Absence(msgspec.Struct):
     at: datetime
 
 
+class Postponed(msgspec.Struct):
+    """A set that somebody put off. ``due_at`` is the time the protocol gave it."""
+
+    label: str
+    due_at: datetime
+    minutes: int
+    by: str
+    reason: str
+
+
 class Due(msgspec.Struct):
     """The next set: when, in which window, and which vitals are still missing."""
 
@@ -38,6 +48,7 @@ class Due(msgspec.Struct):
     overdue_at: datetime
     overdue_medium_at: datetime
     missing: list[str]
+    postponed: Postponed | None = None
 
 
 class PanelFlag(msgspec.Struct):
@@ -97,6 +108,8 @@ class Panel(msgspec.Struct):
     planned_end_at: datetime | None = None
     window_ends_at: datetime | None = None
     waiting_for_escort_at: datetime | None = None
+    waited: list[tuple[datetime, datetime]] = []
+    postponed: list[Postponed] = []
     assessed_ready_by: str | None = None
     values: dict[str, Latest] = {}
     absent: dict[str, Absence] = {}

@@ -111,6 +111,27 @@ class _Release(WithReason):
     signature = serializers.CharField(max_length=160, required=False, allow_blank=True)
 
 
+class _WaitEscort(At):
+    escort = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    phone = serializers.RegexField(
+        r"^[0-9+()\-./ ]*$",
+        max_length=32,
+        required=False,
+        allow_blank=True,
+        help_text="digits, spaces and + ( ) - . /",
+        error_messages={"invalid": "A phone number holds digits, spaces and + ( ) - . / only."},
+    )
+
+
+class _Postpone(WithReason):
+    minutes = serializers.IntegerField(min_value=1, max_value=15, required=False, help_text="default 5")
+    # DRF takes declared fields off the class, so this one hides nothing of the serializer's own
+    label = serializers.CharField(  # type: ignore[assignment]  # see above
+        max_length=60, required=False, help_text="with due_at, the set you saw as due: another one is refused"
+    )
+    due_at = ZonedTime(required=False)
+
+
 BODIES: dict[str, type[At]] = {
     "check-in": At,
     "start": Start,
@@ -125,7 +146,8 @@ BODIES: dict[str, type[At]] = {
     "symptom": _Symptom,
     "note": _Note,
     "readiness": _Readiness,
-    "wait-escort": At,
+    "wait-escort": _WaitEscort,
+    "postpone": _Postpone,
     "release": _Release,
 }
 

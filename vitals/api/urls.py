@@ -1,9 +1,12 @@
 from django.urls import path
 
-from vitals.api import bodies, readings, sessions
+from vitals.api import bodies, days, readings, sessions
 
 urlpatterns = [
     path("board/", readings.BoardView.as_view(), name="board"),
+    path("day/", days.DayView.as_view(), name="day"),
+    path("day/open/", days.OpenDayView.as_view(), name="open-day"),
+    path("day/close/", days.CloseDayView.as_view(), name="close-day"),
     path("chairs/", sessions.ChairsView.as_view(), name="chairs"),
     path("protocols/", sessions.ProtocolsView.as_view(), name="protocols"),
     path("readings/", readings.PostReadingsView.as_view(), name="post-readings"),

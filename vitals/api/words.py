@@ -138,6 +138,7 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
         "chair": {"id": chair.id, "name": chair.name} if chair else None,
         "earliest_release_at": row.window_ends_at,
         "dose": dose(given, started[0] if started else None, at),
+        "waiting": waiting(row),
         "outcome": row.outcome or None,
         "outcome_reason": row.outcome_reason or None,
         "acts": acts(row, panel, by=by, at=at),
@@ -167,6 +168,7 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
                 "closes_at": view.step.closes_at,
                 "needs": list(view.step.needs),
                 "state": view.state.value,
+                "postponed_min": view.step.postponed_min,
             }
             for view in (queries.steps(row, panel, views, at) if panel else [])
         ],
@@ -206,6 +208,17 @@ def session_line(row: Session) -> dict[str, Any]:
         "window_ends_at": row.window_ends_at,
         "ended_at": row.ended_at,
         "nurse": row.nurse.shown_name() if row.nurse else None,
+    }
+
+
+def waiting(row: Session) -> dict[str, Any] | None:
+    """Since when the patient waits for the escort, and whom to call; None when nobody waits."""
+    if row.waiting_for_escort_at is None or row.ended_at is not None:
+        return None
+    return {
+        "since": row.waiting_for_escort_at,
+        "escort": row.escort or None,
+        "phone": row.escort_phone or None,
     }
 
 

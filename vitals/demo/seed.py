@@ -31,10 +31,11 @@ from clinic.models import (
     User,
 )
 from clinic.tokens import issue_for_device, issue_for_member, principal_of_device, principal_of_member
+from sessions import day, day_queries
 from sessions import queries as treatments
 from sessions.models import Session
 from sessions.protocol import Route
-from sessions.services import protocols
+from sessions.services import days, protocols
 from sessions.services import schedule as scheduling
 from sessions.states import PRESENT
 from vitals import rules
@@ -55,6 +56,7 @@ PRE_DOSE_MIN = 12
 CUFF_EVERY_MIN = 5
 # a session of an earlier day's demo is ended this long after its earliest release
 STALE_AFTER = timedelta(hours=1)
+OPENED_BEFORE = timedelta(hours=3)
 CALM_BELOW_MMHG = 148
 HYPERTENSIVE_STARTS_IN_S = 20
 
@@ -80,6 +82,7 @@ def seed(at: datetime) -> Seeded:
     passwords = _staff(clinic)
     gateway, _ = Device.objects.get_or_create(clinic=clinic, name="Gateway")
     _end_stale(clinic, at)
+    _open_day(clinic, at)
     if not Session.objects.filter(clinic=clinic, state__in=[state.value for state in PRESENT]).exists():
         with transaction.atomic():
             seeds = {treatment.chair: _begin(clinic, treatment, at) for treatment in _today()}
@@ -138,6 +141,17 @@ def _end_stale(clinic: Clinic, at: datetime) -> None:
         over = (row.window_ends_at or row.scheduled_at + timedelta(hours=3)) + STALE_AFTER
         if over < at:
             _act(by, row, "transfer", at, {"reason": "The demo began anew"})
+
+
+def _open_day(clinic: Clinic, at: datetime) -> None:
+    """The supervisor opened the day some hours ago, and is the prescriber on site."""
+    span = day_queries.day_of(clinic, at)
+    if day_queries.entries(clinic.pk, span.day):
+        return
+    by = _principal(clinic, "supervisor")
+    answers = {question.code: {"answer": day.Answer.YES.value} for question in day.OPENING}
+    answers[day.PRESCRIBER_ON_SITE]["who"] = str(by.user_id)
+    days.open_day(by=by, at=max(span.start, at - OPENED_BEFORE), answers=answers)
 
 
 def _act(
@@ -242,7 +256,7 @@ def _dosed(
             _act(by, row, name, moment, details)
     if one.ready:
         _act(by, row, "readiness", at - timedelta(minutes=1), {"items": {}, "escort": "Brother"})
-        _act(by, row, "wait-escort", at - timedelta(minutes=1))
+        _act(by, row, "wait-escort", at - timedelta(minutes=1), {"phone": "555 0100"})
 
 
 def _measure(

@@ -16,16 +16,18 @@ from clinic.access import Principal
 from sessions import queries as treatment_queries
 from sessions import record
 from sessions.models import Session
-from sessions.protocol import Route
+from sessions.postponing import postponements
+from sessions.protocol import Route, Step
 from sessions.services import acts as treatments
 from sessions.services import corrections
 from sessions.services.changes.doing import LATE_AFTER, Doing
 from sessions.states import ENDS, State
+from sessions.waiting import past_waits
 from vitals import judging
 from vitals.flagstates import Happening, after
 from vitals.judging import FlagChange
 from vitals.models import Watch
-from vitals.panel import Panel, PanelChair, decode, encode
+from vitals.panel import Panel, PanelChair, Postponed, decode, encode
 from vitals.services import flag_rows, storage
 from vitals.services.announcing import Announcement, announce
 from vitals.services.limit_sets import current_limit_set_id
@@ -52,7 +54,7 @@ def act(
     """
     with transaction.atomic():
         held = _hold(by, session_id)
-        doing = Doing(by, name, at, recorded_at, details, evidence(held.panel))
+        doing = Doing(by, name, at, recorded_at, details, evidence(held.panel), due=due_step(held.panel))
         treatments.act(held.session, doing)
         late_start = name == "start" and doing.is_late
         _follow(held, recorded_at, rings_anew=name == "check-in" or late_start)
@@ -205,6 +207,27 @@ def show_session(panel: Panel, session: Session) -> None:
             round((at - session.watched_from).total_seconds() / 60, 1)
             for at in (entry.at for entry in record.of_kind(entries, "start", "dose"))
         ]
+        panel.waited = past_waits(entries)
+        panel.postponed = [
+            Postponed(one.label, one.due_at, one.minutes, one.by, one.reason)
+            for one in postponements(entries)
+        ]
+
+
+def due_step(panel: Panel | None) -> Step | None:
+    """The set that is due now or next, as the plan has it."""
+    due = panel.due if panel else None
+    if due is None:
+        return None
+    return Step(
+        label=due.label,
+        due_at=due.at,
+        opens_at=due.opens_at,
+        closes_at=due.closes_at,
+        every_min=due.every_min,
+        needs=tuple(due.missing),
+        postponed_min=due.postponed.minutes if due.postponed else 0,
+    )
 
 
 def treatment_words(session: Session) -> str:

@@ -76,8 +76,6 @@ def correct(
         storage.insert_readings([row])
         panel = decode(watch.panel)
         effects = _judge_again(panel, watch, old, key, judged, at)
-        if effects.breach:
-            readiness.take_back(by.clinic_id, panel, at, words=effects.breach)
         panel.version += 1
         storage.write_watch_rows([(old.session_id, judging.next_alert_at(panel), encode(panel))])
         announce([Announcement(watch.clinic_id, old.session_id, [(row, by.name)], effects.changes)])
@@ -156,6 +154,8 @@ def _judge_again(panel: Panel, watch: WatchRow, old: _Old, key: Key, judged: Jud
     if watch.is_open:
         unfounded = _resting_on(old, panel)
         effects = judging.rejudge(panel, newest, limits, old.measured_at, unfounded=unfounded)
+        if effects.breach:
+            readiness.take_back(watch.clinic_id, panel, at, words=effects.breach)
         judging.replan(panel, plan_of(watch.protocol_id, panel), at, effects.changes)
     flag_rows.write_changes({old.session_id: watch}, {old.session_id: effects.changes}, raised_at=at)
     _replace_findings(panel, watch, old, key, judged, limits, at)

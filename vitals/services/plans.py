@@ -1,10 +1,11 @@
-"""The plan of due sets of a session under way, computed once per state of its dose clock."""
+"""The plan of due sets of a session under way, computed once per dose clock and what was put off."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sessions import queries as treatments
+from sessions.postponing import moved
 from sessions.protocol import DoseClock, Step, plan, window_end
 from vitals.panel import Panel
 
@@ -20,6 +21,8 @@ def plan_of(protocol_id: int, panel: Panel) -> Sequence[Step]:
         panel.dose_started_at,
         panel.dose_ended_at or panel.planned_end_at,
         panel.waiting_for_escort_at,
+        tuple(panel.waited),
+        tuple((one.label, one.due_at, one.minutes) for one in panel.postponed),
     )
 
 
@@ -30,8 +33,13 @@ def _plan(
     started_at: datetime | None,
     ended_at: datetime | None,
     waiting_at: datetime | None,
+    waited: tuple[tuple[datetime, datetime], ...],
+    postponed: tuple[tuple[str, datetime, int], ...],
 ) -> tuple[Step, ...]:
     rules = treatments.rules_of(protocol_id)
-    clock = DoseClock(checked_in_at, started_at, ended_at, waiting_at)
+    clock = DoseClock(checked_in_at, started_at, ended_at, waiting_at, waited)
     until = window_end(rules, clock) or checked_in_at
-    return tuple(plan(rules, clock, until=until + BEYOND)) if until else ()
+    if until is None:
+        return ()
+    moves = {(label, due_at): minutes for label, due_at, minutes in postponed}
+    return tuple(moved(plan(rules, clock, until=until + BEYOND), moves))

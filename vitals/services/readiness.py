@@ -24,14 +24,20 @@ def evidence(panel: Panel | None) -> ReadinessEvidence:
     )
 
 
-def take_back(clinic_id: int, panel: Panel, at: datetime, *, words: str) -> None:
-    """A value went outside a limit: if the session was ready, back to monitoring, with the flag's words."""
+def take_back(clinic_id: int, panel: Panel, at: datetime, *, words: str) -> bool:
+    """A value went outside a limit: if the session was ready, back to monitoring, with the flag's words.
+
+    True when it was. Nobody waits for the escort any more, and the usual sets are due again from then on.
+    """
     if panel.state != State.READY:
-        return
+        return False
     session = treatments.locked(clinic_id, panel.session)
     treatments.take_back_readiness(
         session, by=the_rules(clinic_id), at=at, text=f"Back to monitoring: {words}"
     )
     panel.state = State.MONITORING
     panel.assessed_ready_by = None
-    panel.waiting_for_escort_at = None
+    if panel.waiting_for_escort_at is not None:
+        panel.waited.append((panel.waiting_for_escort_at, at))
+        panel.waiting_for_escort_at = None
+    return True

@@ -153,6 +153,7 @@ def _store(
     changes: dict[UUID, list[FlagChange]] = defaultdict(list)
     for piece in fresh:
         changes[piece.watch.session_id].extend(piece.effects.changes)
+    _take_back_readiness(fresh, panels, changes, at)
     flag_rows.write_changes(watches, changes, raised_at=at)
     _store_findings(fresh)
     finding_rows.void_contradictions(
@@ -161,10 +162,6 @@ def _store(
         watches,
         at,
     )
-    for piece in fresh:
-        if piece.effects.breach:
-            current = panels[piece.watch.session_id]
-            readiness.take_back(piece.watch.clinic_id, current, at, words=piece.effects.breach)
     for current in panels.values():
         current.version += 1
     storage.write_watch_rows(
@@ -174,6 +171,21 @@ def _store(
         ]
     )
     announce(_announcements(fresh, rows, changes))
+
+
+def _take_back_readiness(
+    fresh: Sequence[Admitted],
+    panels: Mapping[UUID, panel.Panel],
+    changes: dict[UUID, list[FlagChange]],
+    at: datetime,
+) -> None:
+    """A breach ends readiness and any waiting for the escort; the sets of the watch are due again."""
+    for piece in fresh:
+        if not piece.effects.breach:
+            continue
+        watch, current = piece.watch, panels[piece.watch.session_id]
+        if readiness.take_back(watch.clinic_id, current, at, words=piece.effects.breach):
+            judging.replan(current, plan_of(watch.protocol_id, current), at, changes[watch.session_id])
 
 
 def _is_half(judged: Judged) -> bool:

@@ -48,6 +48,9 @@ const infusionFields = ({ patient, protocol }) => [
 
 const reason = (act) => [{ name: "reason", label: "Reason", type: "choice", choices: REASONS[act], required: true }];
 
+/** Who was named when readiness was assessed. */
+const namedEscort = ({ events = [] }) => events.find(({ kind }) => kind === "readiness")?.details?.escort ?? null;
+
 /** The fields of one act's form; empty where a tap is all it needs. */
 function fieldsOf(act, session) {
   const nasal = session.protocol.route === "nasal";
@@ -65,6 +68,10 @@ function fieldsOf(act, session) {
       { name: "items", label: "Seen at the chair", type: "checks", choices: READINESS_ITEMS },
       { name: "escort", label: "Who takes the patient home", type: "text", required: true },
     ],
+    "wait-escort": [
+      { name: "escort", label: "Who takes the patient home", type: "text", value: session.waiting?.escort ?? namedEscort(session) },
+      { name: "phone", label: "Phone number to call", type: "tel", value: session.waiting?.phone },
+    ],
     release: [
       { name: "reason", label: "Reason for leaving before the window's end", type: "text", required: true, only: "early" },
     ],
@@ -74,7 +81,7 @@ function fieldsOf(act, session) {
   return (fields[act] ?? []).filter((field) => field.only !== "early" || early);
 }
 
-const AT_ONCE = new Set(["check-in", "resume", "wait-escort"]);
+const AT_ONCE = new Set(["check-in", "resume"]);
 const SHOWN_ELSEWHERE = new Set(["symptom", "scale"]); // chips at the bedside; scales have their own page
 
 const FIRST = ["check-in", "start", "resume", "pause", "stop", "readiness", "release", "wait-escort"];
@@ -233,7 +240,11 @@ function numberOf(input) {
 
 const BUILD = {
   text: (field, id) => {
-    const input = el("input.input", { id, type: "text", autocomplete: "off" });
+    const input = el("input.input", { id, type: "text", autocomplete: "off", value: field.value });
+    return { node: el("div", {}, input), read: () => textOf(input) };
+  },
+  tel: (field, id) => {
+    const input = el("input.input", { id, type: "tel", autocomplete: "off", value: field.value });
     return { node: el("div", {}, input), read: () => textOf(input) };
   },
   "long-text": (field, id) => {

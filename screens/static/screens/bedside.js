@@ -10,6 +10,7 @@ import { openDialog } from "./dialog.js";
 import { el, embedded, fill, whileInert } from "./dom.js";
 import { ACTIONS, showFlags } from "./flag-cards.js";
 import { priorityLabel } from "./flag-words.js";
+import { waitingKey, waitingLine } from "./escort.js";
 import { HeldReadings } from "./held-readings.js";
 import { showIdentity } from "./identity.js";
 import { NO_LIMITS, whoseLimits } from "./limits.js";
@@ -20,6 +21,7 @@ import { askWhyNot } from "./not-measured.js";
 import { Outbox } from "./outbox.js";
 import { showOutbox } from "./outbox-view.js";
 import { buildPad } from "./pad.js";
+import { askToPostpone } from "./postpone.js";
 import { showSaved } from "./saved-sets.js";
 import { SetForm, fieldLabel } from "./set-form.js";
 import { buildSymptoms, markCharted } from "./symptoms.js";
@@ -97,7 +99,8 @@ function show() {
   showTrust(part("watch-state"), live);
   showMyChairs(part("my-chairs"), [...panels.values()], { current: sessionId, nurse: authorName, now: now() });
   showIdentity(part("identity"), detail);
-  showDue(part("due"), panel, detail, now());
+  showDue(part("due"), panel, detail, now(), mayDo.has("postpone") ? postpone : null);
+  showWaiting();
   showFlags(part("flags"), panel?.flags ?? [], {
     limits,
     actions: ACTIONS.slice(0, 1),
@@ -112,6 +115,14 @@ function show() {
   showSaved(part("saved"), readings.rows, { correct, limits, mayCorrect: mayDo.has("correct-reading") });
   showMonitorOffer();
   showTime();
+}
+
+const postpone = (due) => askToPostpone(due, { session: sessionId, done: know });
+
+function showWaiting() {
+  const { waiting } = detail;
+  part("waiting").hidden = !waiting;
+  fill(part("waiting"), waitingKey(waiting, now()), () => (waiting ? [waitingLine(waiting, now())] : []));
 }
 
 function showTime() {

@@ -3,6 +3,7 @@
 import { clockTime } from "./clinic-clock.js";
 import { el, fill } from "./dom.js";
 import { MINUTE_MS, span } from "./format.js";
+import { mayPostpone, postponedWords } from "./postpone.js";
 import { dueNow, makeRing, updateRing } from "./ring.js";
 import { VITALS } from "./vital-fields.js";
 
@@ -14,12 +15,14 @@ export function dueWords(due, now) {
   return `overdue ${span(state.minutes)}`;
 }
 
-export function showDue(node, panel, session, now) {
+/** `postpone` is what the button for it does; without one there is no button. */
+export function showDue(node, panel, session, now, postpone = null) {
   const due = panel?.due ?? null;
   const state = due && dueNow(due, now);
   const since = session.dose_started_at && Math.floor((now - Date.parse(session.dose_started_at)) / MINUTE_MS);
   node.dataset.phase = state?.phase ?? "none";
-  fill(node, [due, state?.phase, state?.minutes, since], () => {
+  const later = due && postpone && mayPostpone(due, now);
+  fill(node, [due, state?.phase, state?.minutes, since, later], () => {
     if (!due) return [el("p", {}, "No set is due.")];
     const ring = makeRing();
     updateRing(ring, state);
@@ -31,7 +34,9 @@ export function showDue(node, panel, session, now) {
         el("p.due-when", {}, el("b", {}, due.label), el("span.due-phase", {}, dueWords(due, now))),
         el("p", {}, `${clockTime(due.at)}, window `, el("span.nowrap", {}, windowWords(due, session))),
         due.missing.length > 0 && el("p.due-missing", {}, `needs ${missingWords(due.missing)}`),
+        due.postponed && el("p.due-postponed", {}, postponedWords(due)),
       ),
+      later && el("button.button.due-later", { type: "button", onclick: () => postpone(due) }, "5 min later…"),
     ];
   });
 }

@@ -7,12 +7,14 @@ const RADIUS = 20;
 const LENGTH = 2 * Math.PI * RADIUS;
 const USUAL_INTERVAL_MIN = 15;
 
-/** {phase: "waiting"|"due"|"overdue", minutes, share}: minutes until due, or since; share of the interval left. */
+/** {phase: "waiting"|"due"|"overdue", minutes, share, postponed}: minutes until due, or since; share of the
+    interval left; whether somebody put the set off. */
 export function dueNow(due, now) {
   const left = (time(due.at) - now) / MINUTE_MS;
   const share = Math.max(0, Math.min(1, left / (due.every_min ?? USUAL_INTERVAL_MIN)));
-  if (left > 0) return { phase: "waiting", minutes: Math.ceil(left), share };
-  return { phase: now < time(due.overdue_at) ? "due" : "overdue", minutes: Math.floor(-left), share };
+  const postponed = Boolean(due.postponed);
+  if (left > 0) return { phase: "waiting", minutes: Math.ceil(left), share, postponed };
+  return { phase: now < time(due.overdue_at) ? "due" : "overdue", minutes: Math.floor(-left), share, postponed };
 }
 
 /** An empty ring; drawn by updateRing. */
@@ -23,9 +25,11 @@ export function makeRing() {
   return svg("svg", { class: "ring", viewBox: "0 0 48 48", "aria-hidden": "true" }, track, arc, hands);
 }
 
-/** Draw `state` (of dueNow) on `ring`; a due set shows the clock's hands, an overdue one a full disc as well. */
+/** Draw `state` (of dueNow) on `ring`; a due set shows the clock's hands, an overdue one a full disc as well,
+    one that was put off a ticked track. */
 export function updateRing(ring, state) {
   setAttribute(ring, "data-phase", state.phase);
+  setAttribute(ring, "data-postponed", Boolean(state.postponed));
   const drawn = (state.share * LENGTH).toFixed(1);
   setAttribute(ring.querySelector(".ring-arc"), "stroke-dasharray", `${drawn} ${LENGTH.toFixed(1)}`);
 }

@@ -10,10 +10,12 @@ import { el, embedded, fill } from "./dom.js";
 import { dueWords } from "./due.js";
 import { ACTIONS, showFlags } from "./flag-cards.js";
 import { MINUTE_MS, ago } from "./format.js";
+import { waitingKey, waitingLine } from "./escort.js";
 import { HeldReadings } from "./held-readings.js";
 import { showIdentity, showSheetHead } from "./identity.js";
 import { NO_LIMITS, whoseLimits } from "./limits.js";
 import { Live } from "./live.js";
+import { postponedWords } from "./postpone.js";
 import { showReadings, tableRows } from "./readings-table.js";
 import { isClosed } from "./session-states.js";
 import { setWords } from "./set-words.js";
@@ -123,18 +125,19 @@ function show() {
 
 function showState() {
   const { state, panel, nurse } = detail;
-  const due = panel?.due ? `${panel.due.label} ${dueWords(panel.due, now())}` : null;
+  const due = panel?.due ? [`${panel.due.label} ${dueWords(panel.due, now())}`, postponedWords(panel.due)].filter(Boolean).join(", ") : null;
   const words = [
     state.replace("_", " "),
-    state === "ready" && panel?.waiting_for_escort_at && "waiting for escort",
     state === "ready" && panel?.assessed_ready_by && `assessed ready by ${panel.assessed_ready_by}`,
   ].filter(Boolean);
   const node = part("state");
-  fill(node, [words, due, nurse, detail.outcome, detail.outcome_reason, doseKey()], () => {
+  const { waiting } = detail;
+  fill(node, [words, due, nurse, detail.outcome, detail.outcome_reason, doseKey(), waitingKey(waiting, now())], () => {
     const dose = el("div.session-dose");
     showDose(dose, detail, now());
     return [
       el("p.state-word", {}, el("b", {}, capital(words.join(", ")))),
+      waiting && waitingLine(waiting, now()),
       (due || nurse) && el("p.quiet", {}, [due, nurse].filter(Boolean).join(" · ")),
       detail.outcome && el("p", {}, `${capital(detail.outcome)}${detail.outcome_reason ? `: ${detail.outcome_reason}` : ""}`),
       dose,

@@ -3,6 +3,7 @@
 
 import { absence, age, latest, overdueMinutes } from "./ages.js";
 import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
+import { waitingWords } from "./escort.js";
 import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordOf } from "./flag-words.js";
 import { MINUTE_MS, ago, clock, number, ordinal, span, time } from "./format.js";
 import { icon } from "./icons.js";
@@ -154,7 +155,8 @@ function nextWords(panel, now) {
   if (state.phase === "due") {
     return { state, name: `${names ?? "set"} due`, value: state.minutes < 1 ? "now" : ago(state.minutes) };
   }
-  return { state, name: names ?? panel.due.label, value: span(state.minutes) };
+  const name = state.postponed ? "postponed" : panel.due.label;
+  return { state, name: names ?? name, value: span(state.minutes) };
 }
 
 function drawNext(tile, panel, now) {
@@ -290,7 +292,7 @@ function stageText(panel, now, zone) {
   const sinceDose = dose === null ? null : `T+${Math.max(0, Math.floor((now - dose) / MINUTE_MS))} min`;
   const ends = time(panel.window_ends_at);
   const release = ends === null ? "" : ` · earliest release ${clock(ends, zone)}`;
-  if (panel.waiting_for_escort_at) return { text: `Waiting for escort · assessed ready by ${panel.assessed_ready_by ?? "–"}` };
+  if (panel.waiting_for_escort_at) return { text: waitingWords(panel.waiting_for_escort_at, now, (at) => clock(time(at), zone)) };
   if (panel.state === "ready") return { text: `Assessed ready by ${panel.assessed_ready_by ?? "–"}${release}` };
   if (sinceDose === null) return { text: "Checked in · not started" };
   if (panel.state === "held") return { stage: "Held", text: sinceDose + release };

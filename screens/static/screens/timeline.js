@@ -17,6 +17,7 @@ const ICONS = {
   note: "clipboard-list",
   readiness: "clipboard-check",
   "wait-escort": "users",
+  postpone: "clock",
   release: "door-open",
   "move-chair": "armchair",
   gap: "clock-alert",

@@ -3,6 +3,7 @@
 import { offered, take } from "./acts.js";
 import { readAll, readJson } from "./api.js";
 import { clockTime, now, setClock } from "./clinic-clock.js";
+import { showDay } from "./day-strip.js";
 import { openDialog } from "./dialog.js";
 import { el, fill, whileInert } from "./dom.js";
 import { count } from "./format.js";
@@ -24,6 +25,7 @@ let order = "time";
 async function refresh() {
   try {
     sessions = await readAll(`/api/v1/sessions/`);
+    showDay(part("day"), await readJson("/api/v1/day/"), { mayOpen: mayDo.has("open-day") });
     say("");
     show();
   } catch (error) {

@@ -9,7 +9,7 @@ from typing import Any
 from clinic.access import Principal
 from clinic.refusals import Invalid
 from sessions import record, states
-from sessions.protocol import ReadinessEvidence
+from sessions.protocol import ReadinessEvidence, Step
 from sessions.record import Entry
 from sessions.states import When
 
@@ -27,6 +27,7 @@ class Doing:
     entries: what counts of the session's record so far, by time.
     kept:    what the entry will say: ``details``, and what the change adds to them.
     correcting: a correction says what was; its own reason stands beside it.
+    due:     the set that is due now or next; None when none is planned.
     """
 
     by: Principal
@@ -38,6 +39,7 @@ class Doing:
     entries: Sequence[Entry] = ()
     kept: dict[str, Any] = field(default_factory=dict)
     correcting: bool = False
+    due: Step | None = None
 
     @property
     def is_late(self) -> bool:

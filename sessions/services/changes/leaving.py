@@ -23,8 +23,13 @@ def readiness(session: Session, doing: Doing) -> Change:
 
 
 def wait_escort(session: Session, doing: Doing) -> Change:
-    session.waiting_for_escort_at = doing.at
-    return "Waiting for escort", NOTHING
+    """The timer starts with the first word of it; a name or number said later is added to it."""
+    escort, phone = doing.words("escort"), doing.words("phone")
+    session.waiting_for_escort_at = session.waiting_for_escort_at or doing.at
+    session.escort = escort or session.escort
+    session.escort_phone = phone or session.escort_phone
+    words = f"Waiting for escort: {escort}" if escort else "Waiting for escort"
+    return f"{words}, phone {phone}" if phone else words, NOTHING
 
 
 def release(session: Session, doing: Doing) -> Change:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from clinic import queries as ground
 from clinic.models import Chair
-from clinic.refusals import Conflict, NotAllowed
+from clinic.refusals import Conflict, Invalid, NotAllowed
 from sessions.models import Occupancy, Session
 from sessions.services.changes.doing import NOTHING, Change, Doing
 
@@ -46,7 +46,14 @@ def leave_chair(session: Session, at: datetime) -> None:
 
 
 def move_chair(session: Session, doing: Doing) -> Change:
+    """Sit in another chair. Before check-in nobody sits anywhere: the plan alone changes."""
     chair = ground.chair_named(session.clinic_id, doing.words("chair"))
+    if session.chair is not None and session.chair.id == chair.id:
+        raise Invalid(f"The session is at chair {chair.name} already.", field="chair")
+    if session.checked_in_at is None:
+        session.chair = chair
+        return f"Planned for chair {chair.name}", NOTHING
+    before = session.chair.name if session.chair else None
     leave_chair(session, doing.at)
     _sit(session, chair, doing)
-    return f"Moved to chair {chair.name}", NOTHING
+    return f"Moved from chair {before} to {chair.name}" if before else f"Moved to chair {chair.name}", NOTHING

@@ -7,7 +7,7 @@ the timeline and the conditions that now hold. Whether the act may be done is de
 from collections.abc import Callable
 
 from sessions.models import Session
-from sessions.services.changes import dose, leaving, seat, seen
+from sessions.services.changes import dose, leaving, postponed, seat, seen
 from sessions.services.changes.doing import Change, Doing
 
 CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
@@ -25,6 +25,7 @@ CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
     "symptom": seen.symptom,
     "readiness": leaving.readiness,
     "wait-escort": leaving.wait_escort,
+    "postpone": postponed.postpone,
     "release": leaving.release,
     "end-early": leaving.end_early,
     "leave-early": leaving.leave_early,

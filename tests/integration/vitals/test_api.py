@@ -18,7 +18,8 @@ from vitals.models import Quarantine
 SESSION = {
     "id", "state", "patient", "chair", "protocol", "indication", "scheduled_at", "checked_in_at",
     "dose_started_at", "dose_ended_at", "planned_end_at", "window_ends_at", "earliest_release_at", "ended_at",
-    "nurse", "dose", "outcome", "outcome_reason", "acts", "events", "steps", "panel", "limits", "clock",
+    "nurse", "dose", "waiting", "outcome", "outcome_reason", "acts", "events", "steps", "panel", "limits",
+    "clock",
 }  # fmt: skip
 PATIENT = {"id", "mrn", "given_name", "family_name", "birth_date", "sex", "allergies", "weight_kg"}
 VITALS = {
@@ -39,7 +40,7 @@ PANEL = {
     "simulated", "checked_in_at", "watched_from", "rings_from", "dose_started_at", "dose_ended_at",
     "planned_end_at",
     "window_ends_at", "waiting_for_escort_at", "assessed_ready_by", "values", "absent", "due", "flags",
-    "trace", "doses",
+    "trace", "doses", "postponed", "waited",
 }  # fmt: skip
 
 
@@ -194,7 +195,9 @@ class TestSessions:
             }  # fmt: skip
             told = nurse.post(f"sessions/{id_}/start/", {"planned_devices": 2}).json()
             assert told["state"] == "dosing"
-            assert set(told["steps"][0]) == {"label", "due_at", "opens_at", "closes_at", "needs", "state"}
+            assert set(told["steps"][0]) == {
+                "label", "due_at", "opens_at", "closes_at", "needs", "state", "postponed_min",
+            }  # fmt: skip
             assert set(told["acts"][0]) == {"act", "label", "allowed", "missing"}
             assert set(told["events"][0]) == {
                 "id",
@@ -472,9 +475,14 @@ class TestFlagsAndBoard:
 
 ACTS_OVER_THE_API = [
     "check-in", "start", "dose", "pause", "resume", "stop", "hold", "cancel", "transfer", "move-chair",
-    "symptom", "note", "readiness", "wait-escort", "release",
+    "symptom", "note", "readiness", "wait-escort", "release", "postpone",
 ]  # fmt: skip
-NEEDED = {"move-chair": {"chair": "5"}, "symptom": {"code": "nausea"}, "note": {"text": "Dozing"}}
+NEEDED = {
+    "move-chair": {"chair": "5"},
+    "symptom": {"code": "nausea"},
+    "note": {"text": "Dozing"},
+    "postpone": {"reason": "x"},
+}
 WRITES = [
     *((Act(name), f"sessions/{{session}}/{name}/", NEEDED.get(name, {})) for name in ACTS_OVER_THE_API),
     (Act.REGISTER_PATIENT, "patients/", TestPatients.BODY),
