@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("api/v1/", include("clinic.api_urls")),
     path("api/v1/", include("vitals.api.urls")),
+    path("api/v1/", include("reports.api.urls")),
     path("", include("screens.urls")),
 ]
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from screens.views import front, live, operations, record
+from screens.views import form, front, live, operations, record
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/figure/", live.figure, name="figure"),
     path("sessions/<uuid:session_id>/record/", record.record, name="record-page"),
     path("entries/<uuid:entry>/correct/", record.correct, name="correct-entry-page"),
+    path("sessions/<uuid:session_id>/form/", form.form, name="form-page"),
+    path("sessions/<uuid:session_id>/form/copy/", form.copy, name="form-copy-page"),
+    path("sessions/<uuid:session_id>/form.pdf", form.pdf, name="form-pdf"),
+    path("forms/", form.board, name="forms-page"),
     path("status/", operations.status, name="status-page"),
     path("quarantine/", operations.quarantine, name="quarantine-page"),
     path("readyz", operations.readyz, name="readyz"),

@@ -53,7 +53,9 @@ def due(ended_at: datetime, at: datetime, zone: ZoneInfo) -> Due:
     ends, passed = due_at(ended_at), at - ended_at
     if at >= ends:
         return Due(ends, Urgency.RED, f"overdue for {_span(at - ends)}", "", overdue=True)
-    urgency = Urgency.RED if passed >= RED_AFTER else Urgency.AMBER if passed >= AMBER_AFTER else Urgency.PLAIN
+    urgency = (
+        Urgency.RED if passed >= RED_AFTER else Urgency.AMBER if passed >= AMBER_AFTER else Urgency.PLAIN
+    )
     words = f"due in {_span(ends - at)}"
     return Due(ends, urgency, words, _warning(ends, at, zone), overdue=False)
 
@@ -66,7 +68,7 @@ def _warning(ends: datetime, at: datetime, zone: ZoneInfo) -> str:
 
 
 def _span(span: timedelta) -> str:
-    """Whole days, or hours below two days; never rounded up, so that no time is promised that is not there."""
+    """Whole days, or hours below two days; never rounded up: no time is promised that is not there."""
     hours = int(span.total_seconds() // 3600)
     if hours >= 48:
         return f"{hours // 24} days"

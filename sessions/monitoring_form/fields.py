@@ -56,7 +56,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A row of a version. ``asked_when``: the earlier yes-no field that must be "yes" for this to be asked."""
+    """A row of a version. ``asked_when``: the earlier yes-no field that must be "yes" to ask this."""
 
     code: str
     section: str

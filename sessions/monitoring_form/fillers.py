@@ -10,6 +10,7 @@ from sessions.monitoring_form.facts import DeviceGiven, FormFacts, Pressure
 from sessions.monitoring_form.fields import NO, YES
 
 Filler = Callable[[FormFacts], Cell]
+UNKNOWN_SEX = "unknown"
 
 
 def _patient(code: str, name: str, missing: str) -> Filler:
@@ -48,6 +49,11 @@ def _medicine(code: str, item: str, missing: str) -> Filler:
         return of(code, said.value, missing, origin)
 
     return filler
+
+
+def _sex(facts: FormFacts) -> Cell:
+    known = facts.patient.sex if facts.patient.sex != UNKNOWN_SEX else ""
+    return of("patient-sex", known, "sex", Origin("patient", facts.patient.id))
 
 
 def _first_treatment(facts: FormFacts) -> Cell:
@@ -158,7 +164,9 @@ def _experienced(code: str, find: Find, missing: str) -> Filler:
         course = find(facts)
         if course.onset is not None:
             return of(code, YES, "", course.onset)
-        return of(code, NO, "", words="no, every score was 5") if course.looked else Cell(code, missing=missing)
+        return (
+            of(code, NO, "", words="no, every score was 5") if course.looked else Cell(code, missing=missing)
+        )
 
     return filler
 
@@ -235,7 +243,7 @@ FROM_RECORD: dict[str, Filler] = {
     "patient-middle-initial": _patient("patient-middle-initial", "middle_initial", ""),
     "patient-last-name": _patient("patient-last-name", "family_name", "last name"),
     "patient-birth-date": _patient("patient-birth-date", "birth_date", "birth date"),
-    "patient-sex": _patient("patient-sex", "sex", "sex"),
+    "patient-sex": _sex,
     "first-treatment": _first_treatment,
     "enrolled": _enrolled,
     "benzodiazepines": _medicine("benzodiazepines", "benzodiazepines", "benzodiazepines, yes or no"),

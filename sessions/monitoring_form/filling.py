@@ -42,9 +42,7 @@ def _cell(version: FormVersion, field: Field, facts: FormFacts, so_far: Mapping[
     if said is not None and field.override is not Override.READING and field.is_answered:
         origin = Origin("answer", said.entry, said.at, f"answered by {said.by_name}")
         instead_of = found.words if found.value not in {None, said.value} else ""
-        return Cell(
-            field.code, said.value, str(said.value), (origin, *found.origins), instead_of=instead_of
-        )
+        return Cell(field.code, said.value, str(said.value), (origin, *found.origins), instead_of=instead_of)
     if found.value is not None or not field.required:
         return Cell(field.code, found.value, found.words, found.origins)
     return Cell(field.code, origins=found.origins, missing=found.missing or _unanswered(field))
