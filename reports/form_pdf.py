@@ -12,8 +12,8 @@ from sessions.monitoring_form.cells import Cell, Origin
 from sessions.monitoring_form.fields import Certainty
 
 CERTAINTY = (
-    "No version of the form was seen in full: every field is to be checked against the current form; a star"
-    " marks those that were in no copy we read."
+    "No version of the form was seen in full: every field is to be checked against the current form. Those"
+    " marked “to be checked” were in no copy that we read."
 )
 KINDS = {
     "patient": "patient's data",
@@ -39,7 +39,8 @@ def data_of(form: Form) -> dict[str, Any]:
             "title": title,
             "rows": [
                 {
-                    "label": field.label + (" *" if field.certainty is Certainty.NOT_SEEN else ""),
+                    "label": field.label
+                    + (" (to be checked)" if field.certainty is Certainty.NOT_SEEN else ""),
                     "value": value_words(cells[field.code]),
                     "missing": cells[field.code].missing,
                     "origin": origin_words(form, cells[field.code]),

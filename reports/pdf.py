@@ -8,12 +8,13 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
 TEMPLATES = Path(__file__).parent / "templates" / "reports"
-STANDARDS = ["a-2a", "ua-1"]
+Standard = Literal["a-2a", "ua-1"]
+STANDARDS: list[Standard] = ["a-2a", "ua-1"]
 
 
 def compiled(template: str, data: Mapping[str, Any], *, as_of: datetime) -> bytes:
@@ -33,18 +34,16 @@ def compiled(template: str, data: Mapping[str, Any], *, as_of: datetime) -> byte
 
 
 def _compile(
-    path: str, inputs: dict[str, str], as_of: datetime, *, standards: list[str], machine_fonts: bool
+    path: str, inputs: dict[str, str], as_of: datetime, *, standards: list[Standard], machine_fonts: bool
 ) -> bytes:
-    return bytes(
-        typst.compile(
-            path,
-            root=str(TEMPLATES),
-            format="pdf",
-            sys_inputs=inputs,
-            pdf_standards=standards,
-            ignore_system_fonts=not machine_fonts,
-            timestamp=as_of,
-        )
+    return typst.compile(
+        path,
+        root=str(TEMPLATES),
+        format="pdf",
+        sys_inputs=inputs,
+        pdf_standards=standards,
+        ignore_system_fonts=not machine_fonts,
+        timestamp=as_of,
     )
 
 

@@ -57,7 +57,7 @@ class Row:
     missing: str
     asked: bool
     required: bool
-    uncertain: str
+    uncertain: bool
     links: tuple[Link, ...]
     taps: tuple[Tap, ...]
     taps_first: bool
@@ -126,17 +126,38 @@ def _row(form: Form, number: int, field: Field, cell: Cell, by: Principal, answe
         label=field.label,
         words=value_words(cell),
         value="" if cell.value is None else str(cell.value),
-        missing=cell.missing,
+        missing=_missing(field, cell),
         asked=cell.asked,
         required=field.required,
-        uncertain=field.certainty if field.certainty is Certainty.NOT_SEEN else "",
-        links=tuple(link_of(form.session.id, origin) for origin in cell.origins) if cell.value else (),
+        uncertain=field.certainty is Certainty.NOT_SEEN,
+        links=_links(form, cell),
         taps=_taps(form, field, cell, by) if open_to else (),
         # what only a person can say is asked openly; what the record says is changed behind a fold
         taps_first=cell.value is None or (answered and field.override is Override.NONE),
         input={Kind.NUMBER: "number", Kind.TEXT: "text"}.get(field.kind, "") if open_to else "",
-        take_back=_body(field, None) if open_to and answered else "",
+        take_back=_body(field, None) if open_to and answered and _is_taken_back(field, cell) else "",
     )
+
+
+def _missing(field: Field, cell: Cell) -> str:
+    """What is missing, where the label beside it does not say it already."""
+    if not cell.missing:
+        return ""
+    return "Missing" if cell.missing.lower() in field.label.lower() else f"Missing: {cell.missing}"
+
+
+def _links(form: Form, cell: Cell) -> tuple[Link, ...]:
+    """Where a value came from, or where a missing one is put right."""
+    if cell.value is None and not cell.missing:
+        return ()
+    return tuple(link_of(form.session.id, origin) for origin in cell.origins)
+
+
+def _is_taken_back(field: Field, cell: Cell) -> bool:
+    """A question that only a person answers is answered otherwise; all else goes back to what it was."""
+    if field.kind is Kind.SIGNATURE:
+        return cell.value is not None
+    return field.kind is not Kind.YES_NO or field.override is not Override.NONE
 
 
 def _taps(form: Form, field: Field, cell: Cell, by: Principal) -> tuple[Tap, ...]:

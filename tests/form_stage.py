@@ -22,7 +22,7 @@ MEDICINES = {
     "maois": "no",
 }
 # minute of the session: what is charted then; no blood pressure from minute 35 to 50
-SETS: Mapping[int, Mapping[str, float]] = {
+SETS: Mapping[int, Mapping[str, Any]] = {
     -8: {
         "systolic": 128,
         "diastolic": 80,
@@ -45,7 +45,7 @@ def complete_data(cast: Cast) -> None:
     Clinic.objects.filter(pk=cast.clinic.pk).update(
         address_1="1 Harbor Street", city="Boston", state="MA", zip_code="02110"
     )
-    User.objects.filter(pk=cast.nurse.user_id).update(
+    User.objects.filter(pk=cast.nurse.actor_id).update(
         last_name="Nguyen", phone="617 555 0100", email="nurse@harbor.example"
     )
 
@@ -79,7 +79,7 @@ def dosed(
 
 
 def chart(
-    session: Session, by: Principal, minute: int, *, received_at: datetime | None = None, **values: float
+    session: Session, by: Principal, minute: int, *, received_at: datetime | None = None, **values: Any
 ):
     """A set at a minute after the first device. Returns the reading's id."""
     assert session.dose_started_at is not None
@@ -89,7 +89,7 @@ def chart(
 
 
 def released(
-    cast: Cast, started_at: datetime, *, sets: Mapping[int, Mapping[str, float]] = SETS, **how: Any
+    cast: Cast, started_at: datetime, *, sets: Mapping[int, Mapping[str, Any]] = SETS, **how: Any
 ) -> Session:
     """The whole session; released in minute 127."""
     session = dosed(cast, started_at, **how)

@@ -6,7 +6,7 @@ Friday; holidays are the clinic's to know, for none are listed here.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,7 @@ class Due:
 
 def due_at(ended_at: datetime) -> datetime:
     """Seven times 24 hours after the session's end, whatever clocks are changed between."""
-    return ended_at + DUE_AFTER
+    return ended_at.astimezone(UTC) + DUE_AFTER
 
 
 def last_working_day(due: datetime, zone: ZoneInfo) -> date:
@@ -50,7 +50,8 @@ def last_working_day(due: datetime, zone: ZoneInfo) -> date:
 
 def due(ended_at: datetime, at: datetime, zone: ZoneInfo) -> Due:
     """How near the due time is at a moment."""
-    ends, passed = due_at(ended_at), at - ended_at
+    ends = due_at(ended_at)
+    passed = at - ended_at.astimezone(UTC)
     if at >= ends:
         return Due(ends, Urgency.RED, f"overdue for {_span(at - ends)}", "", overdue=True)
     urgency = (

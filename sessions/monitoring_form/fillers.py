@@ -210,7 +210,7 @@ def _resolution(code: str, find: Find, missing: str) -> Filler:
 def _effect(name: str, find: Find) -> dict[str, Filler]:
     """The four fields of one effect."""
     return {
-        name: _experienced(name, find, f"{name} experienced, yes or no"),
+        name: _experienced(name, find, f"{name} experienced"),
         f"{name}-onset": _onset(f"{name}-onset", find, f"onset of {name}, minutes"),
         f"{name}-resolved": _resolved(f"{name}-resolved", find, f"{name} resolved before leaving"),
         f"{name}-resolution": _resolution(f"{name}-resolution", find, f"resolution of {name}, minutes"),
@@ -224,7 +224,7 @@ def _events(facts: FormFacts) -> tuple[Origin, ...]:
 def _serious(facts: FormFacts) -> Cell:
     """Yes when one is charted. That none is charted is no answer: a person gives it."""
     value = YES if facts.adverse_events else None
-    return of("serious-event", value, "serious adverse event, yes or no", *_events(facts))
+    return of("serious-event", value, "serious adverse event", *_events(facts))
 
 
 def _serious_description(facts: FormFacts) -> Cell:
@@ -246,11 +246,11 @@ FROM_RECORD: dict[str, Filler] = {
     "patient-sex": _sex,
     "first-treatment": _first_treatment,
     "enrolled": _enrolled,
-    "benzodiazepines": _medicine("benzodiazepines", "benzodiazepines", "benzodiazepines, yes or no"),
-    "sedative-hypnotics": _medicine("sedative-hypnotics", "sedative-hypnotics", "hypnotics, yes or no"),
-    "psychostimulants": _medicine("psychostimulants", "psychostimulants", "psychostimulants, yes or no"),
-    "maois": _medicine("maois", "maois", "MAO inhibitors, yes or no"),
-    "opioids": _medicine("opioids", "opioids", "opioids, yes or no"),
+    "benzodiazepines": _medicine("benzodiazepines", "benzodiazepines", "benzodiazepines"),
+    "sedative-hypnotics": _medicine("sedative-hypnotics", "sedative-hypnotics", "sedative hypnotics"),
+    "psychostimulants": _medicine("psychostimulants", "psychostimulants", "psychostimulants"),
+    "maois": _medicine("maois", "maois", "MAO inhibitors"),
+    "opioids": _medicine("opioids", "opioids", "opioids"),
     "provider-first-name": _provider("provider-first-name", "given_name", "provider's first name"),
     "provider-last-name": _provider("provider-last-name", "family_name", "provider's last name"),
     "provider-telephone": _provider("provider-telephone", "phone", "provider's telephone"),

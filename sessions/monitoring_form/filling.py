@@ -49,8 +49,7 @@ def _cell(version: FormVersion, field: Field, facts: FormFacts, so_far: Mapping[
 
 
 def _unanswered(field: Field) -> str:
-    words = field.label[:1].lower() + field.label[1:]
-    return f"{words}, yes or no" if field.kind is Kind.YES_NO else words
+    return field.label[:1].lower() + field.label[1:]
 
 
 def _signature(version: FormVersion, field: Field, facts: FormFacts, so_far: Mapping[str, Cell]) -> Cell:
