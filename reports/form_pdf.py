@@ -54,7 +54,7 @@ def data_of(form: Form) -> dict[str, Any]:
     return {
         "title": "REMS patient monitoring form: values to copy",
         "subtitle": f"Fields of version {form.version.code}. {NEVER_SUBMITTED}",
-        "footer": f"Session {form.session.id} · record as of {_local(form, form.as_of)}",
+        "footer": f"{_identity(form)} · session {form.session.id} · record as of {_local(form, form.as_of)}",
         "deviations": list(form.deviations),
         "gaps": [gap.words for gap in form.gaps],
         "sections": sections,
@@ -65,6 +65,12 @@ def data_of(form: Form) -> dict[str, Any]:
         "note": NEVER_SUBMITTED,
         "certainty": CERTAINTY,
     }
+
+
+def _identity(form: Form) -> str:
+    """Whose form it is, for every page: sheets come apart."""
+    patient = form.session.patient
+    return f"{patient.family_name}, {patient.given_name}, born {patient.birth_date:%-d %b %Y}"
 
 
 def value_words(cell: Cell) -> str:

@@ -1,7 +1,8 @@
 """PDF out of a Typst template and plain data: tagged, and the same bytes for the same data.
 
 Conforms to PDF/A-2a and PDF/UA-1 by Typst's own check, in the typeface that comes with its wheel. A name in a
-script which that typeface cannot draw is set in a typeface of the machine instead, and claims no conformance.
+script which that typeface cannot draw is set in a typeface of the machine, should there be one; such a copy
+claims no conformance and says on top that signs may be missing.
 """
 
 import json
@@ -24,23 +25,23 @@ def compiled(template: str, data: Mapping[str, Any], *, as_of: datetime) -> byte
     as_of:    the document's date: when the newest of the data was charted, so that no clock is in the bytes.
     """
     path = str(TEMPLATES / template)
-    inputs = {"data": json.dumps({**data, "as_of": _date(as_of)}, sort_keys=True)}
+    said = {**data, "as_of": _date(as_of), "may_lack_signs": False}
     try:
-        return _compile(path, inputs, as_of, standards=STANDARDS, machine_fonts=False)
+        return _compile(path, said, as_of, standards=STANDARDS, machine_fonts=False)
     except typst.TypstError as error:
         if "could not be displayed" not in str(error):
             raise
-        return _compile(path, inputs, as_of, standards=[], machine_fonts=True)
+        return _compile(path, {**said, "may_lack_signs": True}, as_of, standards=[], machine_fonts=True)
 
 
 def _compile(
-    path: str, inputs: dict[str, str], as_of: datetime, *, standards: list[Standard], machine_fonts: bool
+    path: str, data: dict[str, Any], as_of: datetime, *, standards: list[Standard], machine_fonts: bool
 ) -> bytes:
     return typst.compile(
         path,
         root=str(TEMPLATES),
         format="pdf",
-        sys_inputs=inputs,
+        sys_inputs={"data": json.dumps(data, sort_keys=True)},
         pdf_standards=standards,
         ignore_system_fonts=not machine_fonts,
         timestamp=as_of,

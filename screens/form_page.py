@@ -1,6 +1,7 @@
 """The monitoring form as its pages show it: sections of rows with their links and possible answers."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -67,8 +68,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """``close``: most of it is filled by the record alone, so its rows stand side by side."""
+
     title: str
     rows: tuple[Row, ...]
+    close: bool
+
+
+_IN_BRACKETS = re.compile(r"\((.+)\)$")
+# from so many rows without an answer on, a section is drawn close
+CLOSE_FROM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +118,14 @@ def sections(form: Form, by: Principal) -> tuple[Section, ...]:
     cells = {cell.code: cell for cell in form.cells}
     numbered = list(enumerate(form.version.fields, start=1))
     answers = may(by, Act.ANSWER_FORM)
-    return tuple(
-        Section(
-            title, tuple(_row(form, number, field, cells[field.code], by, answers) for number, field in rows)
+    found = []
+    for title, of_section in groupby(numbered, key=lambda row: row[1].section):
+        rows = tuple(
+            _row(form, number, field, cells[field.code], by, answers) for number, field in of_section
         )
-        for title, rows in groupby(numbered, key=lambda row: row[1].section)
-    )
+        plain = sum(1 for row in rows if row.asked and not (row.taps or row.input))
+        found.append(Section(title, rows, close=plain >= CLOSE_FROM))
+    return tuple(found)
 
 
 def _row(form: Form, number: int, field: Field, cell: Cell, by: Principal, answers: bool) -> Row:
@@ -143,6 +154,8 @@ def _missing(field: Field, cell: Cell) -> str:
     """What is missing, where the label beside it does not say it already."""
     if not cell.missing:
         return ""
+    if detail := _IN_BRACKETS.search(cell.missing):
+        return f"Missing: {detail[1]}"
     return "Missing" if cell.missing.lower() in field.label.lower() else f"Missing: {cell.missing}"
 
 

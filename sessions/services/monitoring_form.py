@@ -10,12 +10,12 @@ from datetime import datetime
 from clinic import audit
 from clinic.access import Act, Principal, check
 from clinic.refusals import Invalid, NotAllowed
-from sessions.models import FormFiling, Session
+from sessions.models import FormFiling, Session, SessionEvent
 from sessions.monitoring_form import cells, due, fields
 from sessions.monitoring_form.cells import Cell
 from sessions.monitoring_form.fields import Field, FormVersion
 from sessions.services import acts
-from sessions.services.entries import keep
+from sessions.services.entries import keep, keep_again
 from sessions.states import State
 
 ANSWER = "form-answer"
@@ -33,8 +33,9 @@ def answer(
     words: str = "",
     digest: str = "",
 ) -> None:
-    """Keep a person's answer to a field; None takes the last one back. On a locked session.
+    """Keep a person's answer to a field, as a new version of an earlier one. On a locked session.
 
+    value:  None takes the last answer back.
     words:  how the value reads, where it is an id.
     digest: of the form that a signature is given to.
     raises: AccessDenied; Invalid for a field that nobody answers, or a value that breaks its rule;
@@ -48,15 +49,18 @@ def answer(
     if value is not None:
         value = _checked(field, value, by)
     said = "taken back" if value is None else words or str(value)
-    keep(
-        session,
-        ANSWER,
-        by=by,
-        at=at,
-        recorded_at=at,
-        text=f"Monitoring form, {field.label}: {said}",
-        details={"field": code, "value": value, **({"digest": digest} if digest else {})},
+    text = f"Monitoring form, {field.label}: {said}"
+    details = {"field": code, "value": value, **({"digest": digest} if digest else {})}
+    before = (
+        SessionEvent.objects.filter(session=session, kind=ANSWER, details__field=code)
+        .order_by("-version")
+        .first()
     )
+    if before is None:
+        keep(session, ANSWER, by=by, at=at, recorded_at=at, text=text, details=details)
+    else:
+        before.session = session
+        keep_again(before, by=by, at=at, text=text, reason="answered anew", details=details)
 
 
 def _checked(field: Field, value: str | int, by: Principal) -> str | int:
