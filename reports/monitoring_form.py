@@ -224,9 +224,10 @@ def _medicines(entries: Iterable[Entry]) -> dict[str, Said]:
 
 def _devices(entries: Iterable[Entry]) -> tuple[DeviceGiven, ...]:
     """The devices in the order of their use; the first comes with the start of the dose."""
+    used = [one for one in record.of_kind(entries, "start", "dose") if "check" not in one.details]
     return tuple(
         DeviceGiven(number, str(entry.details.get("lot") or "").strip(), str(entry.entry), entry.at)
-        for number, entry in enumerate(record.of_kind(entries, "start", "dose"), start=1)
+        for number, entry in enumerate(used, start=1)
     )
 
 

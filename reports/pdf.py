@@ -9,13 +9,11 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import typst
 
 TEMPLATES = Path(__file__).parent / "templates" / "reports"
-Standard = Literal["a-2a", "ua-1"]
-STANDARDS: list[Standard] = ["a-2a", "ua-1"]
 
 
 def compiled(template: str, data: Mapping[str, Any], *, as_of: datetime) -> bytes:
@@ -27,24 +25,22 @@ def compiled(template: str, data: Mapping[str, Any], *, as_of: datetime) -> byte
     path = str(TEMPLATES / template)
     said = {**data, "as_of": _date(as_of), "may_lack_signs": False}
     try:
-        return _compile(path, said, as_of, standards=STANDARDS, machine_fonts=False)
+        return _compile(path, said, as_of, conforming=True)
     except typst.TypstError as error:
         if "could not be displayed" not in str(error):
             raise
-        return _compile(path, {**said, "may_lack_signs": True}, as_of, standards=[], machine_fonts=True)
+        return _compile(path, {**said, "may_lack_signs": True}, as_of, conforming=False)
 
 
-def _compile(
-    path: str, data: dict[str, Any], as_of: datetime, *, standards: list[Standard], machine_fonts: bool
-) -> bytes:
+def _compile(path: str, data: dict[str, Any], as_of: datetime, *, conforming: bool) -> bytes:
     return typst.compile(
         path,
         root=str(TEMPLATES),
         format="pdf",
         sys_inputs={"data": json.dumps(data, sort_keys=True)},
-        pdf_standards=standards,
-        ignore_system_fonts=not machine_fonts,
-        timestamp=as_of,
+        pdf_standards=["a-2a", "ua-1"] if conforming else [],
+        ignore_system_fonts=conforming,
+        timestamp=as_of.replace(microsecond=0),  # a PDF knows no fractions, and typst refuses them
     )
 
 

@@ -14,13 +14,13 @@ FULLY_ALERT = 5  # MOAA/S
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """An effect from its onset to its resolution. ``looked``: it was looked for, so none means no."""
+    """An effect from its onset to its resolution. ``looked``: the last look that found none of it."""
 
-    looked: bool
     onset_at: datetime | None = None
     onset: Origin | None = None
     resolved_at: datetime | None = None
     resolution: Origin | None = None
+    looked: Origin | None = None
 
 
 def sedation(facts: FormFacts) -> Course:
@@ -32,13 +32,15 @@ def sedation(facts: FormFacts) -> Course:
     low = [one for one in scores if one.value < FULLY_ALERT]
     if not low:
         seen = _charted(facts, "sedation")
-        return seen if seen.onset else Course(looked=bool(scores))
+        if seen.onset or not scores:
+            return seen
+        return Course(looked=Origin("reading", scores[-1].id, scores[-1].at, f"{len(scores)} scores of 5"))
     onset = Origin("reading", low[0].id, low[0].at, f"MOAA/S {low[0].value:g}")
     alert = next((one for one in scores if one.at > low[-1].at), None)
     if alert is None:
-        return Course(True, low[0].at, onset)
+        return Course(low[0].at, onset)
     resolution = Origin("reading", alert.id, alert.at, f"MOAA/S {alert.value:g}")
-    return Course(True, low[0].at, onset, alert.at, resolution)
+    return Course(low[0].at, onset, alert.at, resolution)
 
 
 def dissociation(facts: FormFacts) -> Course:
@@ -50,13 +52,11 @@ def _charted(facts: FormFacts, code: str) -> Course:
     """All charted episodes of a symptom as one: from the first onset until the last of them has gone."""
     found = [one for one in facts.episodes if one.code == code]
     if not found:
-        return Course(looked=False)
+        return Course()
     first = min(found, key=lambda one: one.onset_at)
     onset = Origin("entry", first.entry, first.onset_at, f"{code} charted")
     gone = [(one.resolved_at, one.entry) for one in found if one.resolved_at is not None]
     if len(gone) < len(found):
-        return Course(True, first.onset_at, onset)
+        return Course(first.onset_at, onset)
     resolved_at, entry = max(gone)
-    return Course(
-        True, first.onset_at, onset, resolved_at, Origin("entry", entry, resolved_at, f"{code} gone")
-    )
+    return Course(first.onset_at, onset, resolved_at, Origin("entry", entry, resolved_at, f"{code} gone"))

@@ -164,9 +164,7 @@ def _experienced(code: str, find: Find, missing: str) -> Filler:
         course = find(facts)
         if course.onset is not None:
             return of(code, YES, "", course.onset)
-        return (
-            of(code, NO, "", words="no, every score was 5") if course.looked else Cell(code, missing=missing)
-        )
+        return of(code, NO, "", course.looked) if course.looked else Cell(code, missing=missing)
 
     return filler
 

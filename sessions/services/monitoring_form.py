@@ -14,7 +14,7 @@ from sessions.models import FormFiling, Session, SessionEvent
 from sessions.monitoring_form import cells, due, fields
 from sessions.monitoring_form.cells import Cell
 from sessions.monitoring_form.fields import Field, FormVersion
-from sessions.services import acts
+from sessions.services.changes.doing import AHEAD
 from sessions.services.entries import keep, keep_again
 from sessions.states import State
 
@@ -100,7 +100,7 @@ def file(
     ended_at = session.ended_at
     if ended_at is None or session.dose_started_at is None:
         raise NotAllowed("The form is filed after the session.", missing=["the end of the session"])
-    if filed_at > at + acts.AHEAD:
+    if filed_at > at + AHEAD:
         raise Invalid(f"filed_at {filed_at.isoformat()} is in the future.", field="filed_at")
     if filed_at < ended_at:
         raise Invalid(

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pypdf
 import pytest
@@ -438,15 +439,19 @@ class TestPaper:
         assert made(now) != before
 
     def test_is_tagged_and_dated_by_the_record(self, cast, session, now):
+        received_at = now - timedelta(milliseconds=250)
+        form_stage.chart(session, cast.nurse, 41, received_at=received_at, systolic=150, diastolic=94)
         form = monitoring_form.form_of(treatments.session(cast.clinic.pk, session.id), at=now)
         paper = pypdf.PdfReader(io.BytesIO(form_pdf.form_pdf(form)))
-        root = paper.trailer["/Root"]
+        root: Any = paper.trailer["/Root"]
         assert root["/MarkInfo"]["/Marked"]
         assert root["/Lang"] == "en"
         xmp = root["/Metadata"].get_data().decode()
         assert "pdfuaid" in xmp
         assert "pdfaid" in xmp
-        assert paper.metadata.creation_date == form.as_of
+        assert paper.metadata is not None
+        assert form.as_of == received_at
+        assert paper.metadata.creation_date == received_at.replace(microsecond=0)
 
     def test_a_name_that_cannot_be_drawn_is_said_and_no_name_is_markup(self, cast, session, now):
         Patient.objects.filter(pk=session.patient_id).update(given_name="小明", family_name="王 #[x]*")

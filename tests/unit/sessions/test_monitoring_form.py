@@ -187,8 +187,9 @@ class TestCells:
         assert cell["lot-numbers"].words == "device 1: A1; device 2: A2"
 
     def test_each_value_says_where_it_came_from(self):
-        for cell in filling.fill(FORM_2024_12, facts()):
-            assert cell.value is None or cell.origins, cell.code
+        for of in (facts(), facts(sedations=(score(20, 5),)), facts(sedations=(score(20, 4),))):
+            for cell in filling.fill(FORM_2024_12, of):
+                assert cell.value is None or cell.origins, cell.code
 
     def test_the_day_is_the_clinics(self):
         late = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)  # 22:30 the evening before in New York
@@ -426,7 +427,7 @@ class TestGaps:
 
     def test_before_the_dose_nothing_of_the_dose_is_a_gap_yet(self):
         of = self.in_the_chair(started_at=None, devices=(), window_ends_at=None)
-        found = self.gaps(replace(of, provider=replace(of.provider, phone="")), -5)
+        found = self.gaps(replace(of, provider=Person("n", "Mai", "Nguyen", email="mai@harbor.example")), -5)
         assert [code for code, now in found.items() if now] == ["provider-telephone"]
 
     def test_everything_left_is_a_gap_after_the_end(self):
