@@ -333,6 +333,17 @@ class TestRoles:
         for act, answer in answered.items():
             assert (answer.status_code == 403) is (role not in MAY[act]), act
 
+    @pytest.mark.parametrize(
+        ("role", "answers", "files"),
+        [("nurse", True, True), ("admin", False, True), ("auditor", False, False)],
+    )
+    def test_the_page_offers_what_the_role_may_do(self, cast, session, now, role, answers, files):
+        page = Client()
+        page.force_login(User.objects.get(pk=getattr(cast, role).user_id))
+        html = page.get(f"/sessions/{session.id}/form/").content.decode()
+        assert ("/form/answer/" in html) is answers
+        assert ("/form/file/" in html) is files
+
     def test_only_nasal_sessions_have_a_form(self, cast, now, morning):
         session = builders.dosing(cast.nurse, cast.clinic, morning)
         answer = Caller(cast.nurse, session).form()
