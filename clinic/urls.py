@@ -6,6 +6,7 @@ urlpatterns = [
     path("api/v1/", include("clinic.api_urls")),
     path("api/v1/", include("sessions.api.urls")),
     path("api/v1/", include("vitals.api.urls")),
+    path("api/v1/", include("reports.api.urls")),
     path("", include("screens.urls")),
 ]
 

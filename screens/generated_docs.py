@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from clinic.access import MAY, Role
 from sessions import shipped
+from sessions.monitoring_form import shipped as forms
 from sessions.states import ENDS, TRANSITIONS, WORDS, State, When
 from vitals import flagstates, plausible
 from vitals.limits import EXAMPLE_RULES
@@ -117,4 +118,33 @@ def access() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"states.md": states, "limits.md": limits, "access.md": access}
+def monitoring_form() -> str:
+    """The versions of the monitoring form, for whoever checks them against the current one."""
+    lines = [
+        "# The monitoring form",
+        "",
+        "No version was seen in full: check every field before the first use.",
+    ]
+    for version in forms.VERSIONS:
+        lines += [
+            "",
+            f"## Version {version.code}, in force from {version.effective_from:%Y-%m-%d}",
+            "",
+            "| section | field | kind | required | filled by | asked when | known |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {row.section} | {row.label} (`{row.code}`) | {row.kind} | {'yes' if row.required else ''} |"
+            f" {row.filled_by} | {f'`{row.asked_when}` is yes' if row.asked_when else ''} |"
+            f" {row.certainty}: {row.source} |"
+            for row in version.fields
+        ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "states.md": states,
+    "limits.md": limits,
+    "access.md": access,
+    "monitoring-form.md": monitoring_form,
+}

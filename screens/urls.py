@@ -2,6 +2,7 @@ from django.urls import path
 
 from screens.views import front, ledger, live, operations, record
 from screens.views import day, front, live, operations, record
+from screens.views import form, front, live, operations, record
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -23,6 +24,10 @@ urlpatterns = [
     path("ledger/items/<uuid:item_id>/", ledger.item, name="ledger-item-page"),
     path("ledger/reconciliation/", ledger.reconciliation, name="reconciliation-page"),
     path("ledger/reconciliation.csv", ledger.reconciliation_csv, name="reconciliation-file"),
+    path("sessions/<uuid:session_id>/form/", form.form, name="form-page"),
+    path("sessions/<uuid:session_id>/form/copy/", form.copy, name="form-copy-page"),
+    path("sessions/<uuid:session_id>/form.pdf", form.pdf, name="form-pdf"),
+    path("forms/", form.board, name="forms-page"),
     path("status/", operations.status, name="status-page"),
     path("quarantine/", operations.quarantine, name="quarantine-page"),
     path("readyz", operations.readyz, name="readyz"),

@@ -325,3 +325,17 @@ def quarantined(clinic_id: int, *, at_most: int = 200) -> list[Quarantine]:
     return list(
         Quarantine.objects.select_related("device").filter(clinic_id=clinic_id).order_by("-id")[:at_most]
     )
+
+
+def newest_received(session_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When the newest reading of each of these sessions was received; those without readings are left out.
+
+    The caller has checked that the sessions are of the clinic.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT session_id, max(received_at) FROM vitals_reading"
+            " WHERE session_id = ANY(%s) GROUP BY session_id",
+            [list(session_ids)],
+        )
+        return dict(cursor.fetchall())

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from clinic import audit, clock
 from clinic.access import Act, Principal
 from screens.record_parts import correction, dose, entries, ledger
+from screens.record_parts import correction, dose, entries, form
 from screens.views.staff import for_staff
 from sessions import queries as treatments
 from sessions import states
@@ -24,6 +25,7 @@ def record(request: HttpRequest, by: Principal, session_id: UUID) -> HttpRespons
         "at": at,
         "dose": dose.part(row, by, at),
         "ledger": ledger.part(row, by, at),
+        "form_part": form.part(row, by, at),
         "entries": entries.part(row, by, at),
     }
     return render(request, "screens/record.html", context)

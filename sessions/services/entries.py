@@ -9,7 +9,7 @@ from typing import Any
 
 from clinic import audit
 from clinic.access import Principal
-from sessions.models import Session, SessionEvent
+from sessions.models import Session, SessionEvent, Status
 
 
 def keep(
@@ -40,6 +40,36 @@ def keep(
     )
     row.save(force_insert=True)
     audit_entry(row, session, by=by, act=kind)
+    return row
+
+
+def keep_again(
+    old: SessionEvent,
+    *,
+    by: Principal,
+    at: datetime,
+    text: str,
+    reason: str,
+    details: Mapping[str, Any],
+) -> SessionEvent:
+    """Keep the next version of an entry of a locked session, said anew at ``at``; the old one stays."""
+    row = SessionEvent(
+        entry=old.entry,
+        version=old.version + 1,
+        supersedes=old,
+        status=Status.AMENDED,
+        reason=reason,
+        session=old.session,
+        kind=old.kind,
+        at=at,
+        recorded_at=at,
+        by_id=by.device_id or by.user_id,
+        by_name=by.name,
+        text=text,
+        details=dict(details),
+    )
+    row.save(force_insert=True)
+    audit_entry(row, old.session, by=by, act=old.kind)
     return row
 
 
