@@ -1,6 +1,6 @@
 from django.urls import path
 
-from screens.views import front, live, operations, record
+from screens.views import check_in, follow_ups, front, live, operations, record, rooms
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -16,5 +16,10 @@ urlpatterns = [
     path("entries/<uuid:entry>/correct/", record.correct, name="correct-entry-page"),
     path("status/", operations.status, name="status-page"),
     path("quarantine/", operations.quarantine, name="quarantine-page"),
+    path("follow-ups/", follow_ups.follow_ups, name="follow-ups-page"),
+    path("check-in/<str:key>/", check_in.check_in, name="check-in-page"),
+    path("rooms/", rooms.rooms, name="rooms-page"),
+    path("rooms/enrol/", rooms.enrol, name="enrol-room"),
+    path("room/", rooms.room, name="room-page"),
     path("readyz", operations.readyz, name="readyz"),
 ]

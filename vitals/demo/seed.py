@@ -38,7 +38,7 @@ from sessions.services import protocols
 from sessions.services import schedule as scheduling
 from sessions.states import PRESENT
 from vitals import rules
-from vitals.demo import cast
+from vitals.demo import cast, follow_ups
 from vitals.demo.cast import Treatment
 from vitals.limits import LimitSet
 from vitals.measured import Measured
@@ -82,6 +82,7 @@ def seed(at: datetime) -> Seeded:
     _end_stale(clinic, at)
     if not Session.objects.filter(clinic=clinic, state__in=[state.value for state in PRESENT]).exists():
         with transaction.atomic():
+            follow_ups.seed(clinic, _principal(clinic, "supervisor"), at)
             seeds = {treatment.chair: _begin(clinic, treatment, at) for treatment in _today()}
         _simulate_config(clinic, seeds)
     else:
