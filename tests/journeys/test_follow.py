@@ -143,7 +143,9 @@ def test_a_patient_calls_and_a_nurse_comes(ward, picture):
     assert Flag.objects.filter(session=session).count() == 1
     card.get_by_role("button", name="I'm on it").click()
     card.wait_for(state="detached")
-    room.get_by_text("A nurse is coming.").wait_for(timeout=10_000)
+    room.get_by_text(re.compile(r"^A nurse took your call at \d\d:\d\d and is coming\.$")).wait_for(
+        timeout=10_000
+    )
     assert part(room, "call-words").inner_text() == "Call again"
     picture(room, "room-coming-tablet-night")
     flag = Flag.objects.get(session=session)

@@ -35,7 +35,7 @@ export function checkWords(at, now, zone) {
 /** What is said beside the button, and the button's word. */
 export function callWords(call, zone) {
   if (call === null) return { say: "", button: "Call" };
-  if (call.taken_at) return { say: `A nurse is coming. ${clock(time(call.taken_at), zone)}`, button: "Call again" };
+  if (call.taken_at) return { say: `A nurse took your call at ${clock(time(call.taken_at), zone)} and is coming.`, button: "Call again" };
   return { say: `You called at ${clock(time(call.called_at), zone)}. Your call is on the nurses’ screens.`, button: "Called" };
 }
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from clinic import clock
-from clinic.models import AuditEvent, Membership
+from clinic.models import AuditEvent, Membership, User
 from clinic.refusals import AccessDenied, Invalid, NotAllowed, NotFound
 from clinic.tokens import issue_for_member
 from sessions import follow_up_queries, queries, tasks
@@ -103,9 +103,13 @@ class TestPlanning:
     def test_an_early_end_plans_them_too(self, cast, morning):
         session = builders.dosing(cast.nurse, cast.clinic, morning)
         at = morning + timedelta(minutes=50)
-        builders.act(cast.nurse, session, "stop", at, reason="Patient asked")
-        builders.act(cast.supervisor, session, "readiness", at, items={}, escort="A friend")
-        builders.act(cast.supervisor, session, "release", at, reason="Patient asked", signature="S")
+        ends = (
+            ("stop", {"reason": "Patient asked"}),
+            ("readiness", {"items": {}, "escort": "A friend"}),
+            ("release", {"reason": "Patient asked", "signature": "Supervisor"}),
+        )
+        for minute, (name, details) in enumerate(ends):
+            builders.act(cast.supervisor, session, name, at + timedelta(minutes=minute), **details)
         assert FollowUp.objects.filter(session=session).count() == 3
 
     @pytest.mark.parametrize("act", ["cancel", "transfer"])
@@ -465,6 +469,14 @@ def test_over_the_api(cast, first):
     assert reviewed.status_code == 201
     assert reviewed.json()["standing"] == "reviewed"
     assert nurse.get("/api/v1/follow-ups/").json()["need_someone"] == 0
+
+
+def test_today_says_how_many_need_someone(cast, first):
+    nurse = Client()
+    nurse.force_login(User.objects.get(pk=cast.nurse.user_id))
+    assert "follow-up" not in nurse.get("/today/").content.decode().split('id="today"')[1]
+    FollowUp.objects.filter(pk=first.pk).update(due_at=clock.now() - 25 * HOUR)
+    assert "1 follow-up needs someone" in nurse.get("/today/").content.decode()
 
 
 def test_the_demo_has_one_worrying_answer_and_one_that_is_missing(db, morning, tmp_path, monkeypatch):
