@@ -474,7 +474,7 @@ def test_over_the_api(cast, first):
 def test_today_says_how_many_need_someone(cast, first):
     nurse = Client()
     nurse.force_login(User.objects.get(pk=cast.nurse.user_id))
-    assert "follow-up" not in nurse.get("/today/").content.decode().split('id="today"')[1]
+    assert 'href="/follow-ups/"' not in nurse.get("/today/").content.decode().split('id="today"')[1]
     FollowUp.objects.filter(pk=first.pk).update(due_at=clock.now() - 25 * HOUR)
     assert "1 follow-up needs someone" in nurse.get("/today/").content.decode()
 
