@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -103,7 +104,7 @@ class TestPlanning:
     def test_an_early_end_plans_them_too(self, cast, morning):
         session = builders.dosing(cast.nurse, cast.clinic, morning)
         at = morning + timedelta(minutes=50)
-        ends = (
+        ends: tuple[tuple[str, dict[str, Any]], ...] = (
             ("stop", {"reason": "Patient asked"}),
             ("readiness", {"items": {}, "escort": "A friend"}),
             ("release", {"reason": "Patient asked", "signature": "Supervisor"}),
