@@ -19,4 +19,4 @@ COPY screens screens
 USER vigil
 EXPOSE 8000
 CMD ["python", "-m", "uvicorn", "clinic.asgi:application", "--host", "0.0.0.0", "--port", "8000", \
-     "--timeout-graceful-shutdown", "5", "--no-server-header"]
+     "--timeout-graceful-shutdown", "5", "--no-server-header", "--no-access-log"]

@@ -178,6 +178,14 @@ class PatientsView(APIView):
         return Response(PatientAnswer(patient).data, status=201)
 
 
+class RoomScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as below
+    target_class = "clinic.tokens.RoomAuthentication"
+    name = "room"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": tokens.ROOM_COOKIE}
+
+
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular registers by subclassing, untyped
     target_class = "clinic.tokens.TokenAuthentication"
     name = "token"

@@ -194,6 +194,14 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# --- messages to patients: see sessions.messages. Printed where no mail server is named.
+vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
+EMAIL_TIMEOUT = 10  # a mail server that does not answer holds one task, not the worker
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "vigil@localhost"
+SMS_BACKEND = env.str("SMS_BACKEND", default="")
+# where patients reach the links they are sent; without it none is sent
+PUBLIC_URL = env.str("PUBLIC_URL", default="") or env.str("DEMO_URL", default="")
+
 POLL_EVERY_S = env.float("POLL_EVERY_S", default=5.0)
 # Networks whose monitors may be polled. An address outside them is refused before any connection.
 MONITOR_NETWORKS = [
@@ -229,6 +237,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "vitals.tasks.show_alive",
         "schedule": 15.0,
         "options": {"expires": 15},
+    },
+    "send the check-ins that are due": {
+        "task": "sessions.tasks.send_follow_ups",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "make the partitions of the next months": {
         "task": "vitals.tasks.make_partitions",

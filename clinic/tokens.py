@@ -6,13 +6,18 @@ from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models.functions import Now
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from django.http import HttpRequest
+from rest_framework.authentication import (
+    BaseAuthentication,
+    SessionAuthentication,
+    get_authorization_header,
+)
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from clinic import audit
 from clinic.access import Principal, Role
-from clinic.models import AccessToken, Device, Membership
+from clinic.models import AccessToken, Chair, Device, Membership
 
 STAFF_TOKEN_LASTS = timedelta(hours=12)
 LONGEST_KEY = 128
@@ -85,10 +90,17 @@ def principal_of_device(device: Device) -> Principal:
     )
 
 
+def principal_of_room(chair: Chair) -> Principal:
+    """The screen in the patient's room: it may see when somebody comes, and call."""
+    return Principal(
+        clinic_id=chair.clinic_id, role=Role.ROOM, name=f"Screen of chair {chair.name}", chair_id=chair.id
+    )
+
+
 def principal_of_key(key: str) -> Principal | None:
     """The principal a key stands for now; None for an unknown, expired or revoked one."""
     token = (
-        AccessToken.objects.select_related("device", "membership__user")
+        AccessToken.objects.select_related("device", "membership__user", "room")
         .filter(key_hash=hash_key(key), revoked_at__isnull=True)
         .filter(models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=Now()))
         .first()
@@ -97,6 +109,8 @@ def principal_of_key(key: str) -> Principal | None:
         return None
     if token.device is not None:
         return principal_of_device(token.device) if token.device.is_active else None
+    if token.room is not None:
+        return principal_of_room(token.room)
     membership = token.membership
     if membership is None or membership.ended_at is not None or not membership.user.is_active:
         return None
@@ -126,6 +140,30 @@ class TokenAuthentication(BaseAuthentication):
         if principal is None:
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
         return principal, "token"
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+ROOM_COOKIE = "vigil_room"
+
+
+def room_of(request: HttpRequest | Request) -> Principal | None:
+    """The room that the request's cookie stands for; a key of anybody else is none here."""
+    key = request.COOKIES.get(ROOM_COOKIE, "")
+    principal = principal_of_key(key) if 0 < len(key) <= LONGEST_KEY else None
+    return principal if principal is not None and principal.role is Role.ROOM else None
+
+
+class RoomAuthentication(SessionAuthentication):
+    """The cookie of a patient's own screen, with the page's CSRF token as any other cookie."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, str] | None:
+        principal = room_of(request)
+        if principal is None:
+            return None
+        self.enforce_csrf(request)
+        return principal, "room"
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"

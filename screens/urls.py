@@ -1,8 +1,6 @@
 from django.urls import path
 
-from screens.views import front, ledger, live, operations, record
-from screens.views import day, front, live, operations, record
-from screens.views import form, front, live, operations, record
+from screens.views import check_in, day, follow_ups, form, front, ledger, live, operations, record, rooms
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -30,5 +28,10 @@ urlpatterns = [
     path("forms/", form.board, name="forms-page"),
     path("status/", operations.status, name="status-page"),
     path("quarantine/", operations.quarantine, name="quarantine-page"),
+    path("follow-ups/", follow_ups.follow_ups, name="follow-ups-page"),
+    path("check-in/<str:key>/", check_in.check_in, name="check-in-page"),
+    path("rooms/", rooms.rooms, name="rooms-page"),
+    path("rooms/enrol/", rooms.enrol, name="enrol-room"),
+    path("room/", rooms.room, name="room-page"),
     path("readyz", operations.readyz, name="readyz"),
 ]

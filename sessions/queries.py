@@ -1,10 +1,11 @@
 """Reads of the treatment record; each begins with the clinic."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -12,7 +13,7 @@ from django.db.models import Q, QuerySet
 from clinic.refusals import NotAllowed, NotFound
 from sessions import record
 from sessions.checklist import Item, Kind, Phase
-from sessions.models import Occupancy, Protocol, Session, SessionEvent
+from sessions.models import FollowUpAnswer, Occupancy, Protocol, Session, SessionEvent
 from sessions.protocol import Anchor, DoseRules, ProtocolRules, Route, StepRule
 from sessions.record import Entry
 from sessions.states import PRESENT
@@ -135,6 +136,25 @@ def entry_of(row: SessionEvent) -> Entry:
         text=row.text,
         details=row.details,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpResult:
+    """What a patient answered at home after one session of a course."""
+
+    session_id: UUID
+    kind: str
+    answered_at: datetime
+    answers: Mapping[str, Any]
+
+
+def follow_up_results(course_id: UUID) -> list[FollowUpResult]:
+    """Every answered check-in of a course by time: its values are response over the course."""
+    rows = FollowUpAnswer.objects.filter(follow_up__session__course_id=course_id)
+    return [
+        FollowUpResult(row.follow_up.session_id, row.follow_up.kind, row.answered_at, row.answers)
+        for row in rows.select_related("follow_up").order_by("answered_at")
+    ]
 
 
 def require_session(clinic_id: int, session_id: UUID) -> None:

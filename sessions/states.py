@@ -96,6 +96,8 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 ENDS = frozenset({S.RELEASED, S.CANCELLED, S.STOPPED, S.TRANSFERRED})
+# the patient went home, and is asked later how it was
+HOME = frozenset({S.RELEASED, S.STOPPED})
 # a patient sits in the chair
 PRESENT = frozenset({S.CHECKED_IN, S.DOSING, S.HELD, S.MONITORING, S.READY})
 

@@ -235,8 +235,13 @@ def settle(panel: Panel, flag: PanelFlag, at: datetime, changes: list[FlagChange
 
 
 def take_flag(panel: Panel, flag: PanelFlag, *, by: str, action: str, at: datetime) -> FlagChange:
-    """Somebody took the flag, at the values it shows now; a latched one has thereby been seen and ends."""
+    """Somebody took the flag, at the values it shows now; a latched one has thereby been seen and ends.
+
+    So does a patient's call: it asks for somebody, and somebody comes. The next call is a new one.
+    """
     flag.state = after(flag.state, Happening.TAKEN)
+    if flag.condition == rules.CALL_CONDITION:
+        flag.state = after(flag.state, Happening.SETTLED)
     flag.acknowledged_by, flag.acknowledged_at, flag.action = by, at, action
     flag.taken_at_values = {
         name: latest.value
@@ -273,6 +278,29 @@ def finding_text(finding: Finding, values: Mapping[str, float]) -> str:
     if finding.rule.code == "MON-0":
         return f"Monitor reads {ABOUT[finding.rule.vital].short} 0: look at the patient and the sensor"
     return rules.text_of(finding, values)
+
+
+# --- the patient calls
+
+
+def call_nurse(panel: Panel, at: datetime) -> FlagChange | None:
+    """Open the patient's call; None when it is open already."""
+    if open_flag(panel, rules.CALL_CONDITION) is not None:
+        return None
+    flag = PanelFlag(
+        id=uuid4(),
+        condition=rules.CALL_CONDITION,
+        priority=Priority.MEDIUM,
+        category="physiological",
+        state=FlagState.ACTIVE,
+        text="Patient calls",
+        opened_at=at,
+        readings=0,
+        rule="CALL",
+        peak=Priority.MEDIUM,
+    )
+    panel.flags.append(flag)
+    return FlagChange(flag, Happening.BREACHED, at, opened=True)
 
 
 # --- what is due next

@@ -24,6 +24,7 @@ WORSE_BY: dict[str, float] = {Vital.SYSTOLIC: 10, Vital.DIASTOLIC: 10, Vital.SPO
 
 ZERO_CONDITION = "monitor-zero"
 OVERDUE_CONDITION = "overdue"
+CALL_CONDITION = "patient-call"
 
 
 @dataclass(frozen=True, slots=True)

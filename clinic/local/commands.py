@@ -8,7 +8,7 @@ import shlex
 
 COMMANDS = {
     "web": "python -m uvicorn clinic.asgi:application --host {host} --port {port}"
-    " --timeout-graceful-shutdown 5 --no-server-header",
+    " --timeout-graceful-shutdown 5 --no-server-header --no-access-log",
     "worker": "python -m celery -A clinic worker --pool=threads --concurrency=8 --loglevel=INFO",
     "beat": "python -m celery -A clinic beat --schedule {schedule} --loglevel=INFO",
     "watch": "python manage.py watch",

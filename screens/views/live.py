@@ -11,6 +11,7 @@ from clinic.access import Act, Principal, may
 from screens.chart_inputs import inputs_of
 from screens.charts.figure import figure as draw
 from screens.views.staff import for_staff
+from sessions import follow_up_queries
 from sessions import queries as treatments
 from vitals.api import words
 
@@ -26,7 +27,9 @@ def board(request: HttpRequest, by: Principal) -> HttpResponse:
 
 @for_staff(Act.SEE_BOARD)
 def today(request: HttpRequest, by: Principal) -> HttpResponse:
-    return render(request, "screens/today.html", {"screen": "today"})
+    views = follow_up_queries.follow_ups(by.clinic_id, at=clock.now())
+    need = follow_up_queries.waiting_for_someone(views)
+    return render(request, "screens/today.html", {"screen": "today", "follow_ups_need_someone": need})
 
 
 @for_staff(Act.SEE_SESSION)

@@ -7,8 +7,7 @@ from django.shortcuts import render
 
 from clinic import audit, clock
 from clinic.access import Act, Principal
-from screens.record_parts import correction, dose, entries, ledger
-from screens.record_parts import correction, dose, entries, form
+from screens.record_parts import correction, dose, entries, form, ledger
 from screens.views.staff import for_staff
 from sessions import queries as treatments
 from sessions import states

@@ -10,4 +10,10 @@ urlpatterns = [
     path("ledger/entries/<uuid:entry>/correct/", ledger.CorrectView.as_view(), name="ledger-correct"),
     path("ledger/waiting/", ledger.WaitingView.as_view(), name="ledger-waiting"),
     path("sessions/<uuid:session_id>/ledger/", ledger.SessionLedgerView.as_view(), name="session-ledger"),
+from sessions.api import follow_ups
+
+urlpatterns = [
+    path("follow-ups/", follow_ups.FollowUpsView.as_view(), name="follow-ups"),
+    path("follow-ups/<uuid:follow_up_id>/review/", follow_ups.ReviewView.as_view(), name="review-follow-up"),
+    path("follow-ups/<uuid:follow_up_id>/resend/", follow_ups.ResendView.as_view(), name="resend-follow-up"),
 ]

@@ -14,6 +14,7 @@ from clinic.refusals import Invalid, NotAllowed, NotFound
 from sessions import dosing, protocol, queries, states
 from sessions.models import Session
 from sessions.protocol import ReadinessEvidence, Route
+from sessions.services import follow_ups
 from sessions.services.changes import dose
 from sessions.services.changes.doing import AHEAD, Doing
 from sessions.services.changes.seat import leave_chair
@@ -63,7 +64,8 @@ def act(session: Session, doing: Doing) -> Session:
     session.state = target
     if doing.act in dosing.KINDS:
         dose.write_columns(session, doing.with_this())
-    if target in states.ENDS:
+    ends = target in states.ENDS and source not in states.ENDS
+    if ends:
         session.ended_at = doing.at
         leave_chair(session, doing.at)
     session.window_ends_at = protocol.window_end(queries.rules_of(session.protocol_id), session.clock)
@@ -78,6 +80,8 @@ def act(session: Session, doing: Doing) -> Session:
         late=doing.is_late,
         details=doing.kept,
     )
+    if ends and target in states.HOME:
+        follow_ups.plan(session, by=doing.by, known_at=doing.recorded_at)
     return session
 
 

@@ -20,9 +20,11 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
+from clinic import rooms
+from clinic.access import Role
 from clinic.clock import now
 from clinic.models import Chair, Device, Membership, User
-from clinic.tokens import issue_for_device, issue_for_member
+from clinic.tokens import ROOM_COOKIE, issue_for_device, issue_for_member, principal_of_room
 from tests import builders, processes
 from tests.integration import routes as routes_of_rooms
 from tests.integration.routes.kinds import Foreign, Open, Own, Route
@@ -86,12 +88,17 @@ ON_THE_WAY_TO: dict[str, list[tuple[str, dict[str, Any]]]] = {
 class Person:
     """Somebody with a cookie for pages and a token for the API."""
 
-    def __init__(self, url, principal):
+    def __init__(self, url, principal, enrolled_by=None):
         self.principal = principal
         self.by_token = httpx.Client(base_url=url, timeout=30)
         self.by_cookie = httpx.Client(base_url=url, timeout=30, cookies={"csrftoken": CSRF})
         if principal is None:
             self.name = "anonymous"
+        elif principal.role is Role.ROOM:
+            self.name = "room"
+            key = rooms.enrol(by=enrolled_by, chair_id=principal.chair_id, at=now())
+            self.by_token.headers["Authorization"] = f"Token {key}"
+            self.by_cookie.cookies[ROOM_COOKIE] = key
         elif principal.is_device:
             self.name = "device"
             key = issue_for_device(Device.objects.get(pk=principal.actor_id))
@@ -131,6 +138,7 @@ class Stage:
 
     def __init__(self, url):
         cast = builders.cast()
+        self.url = url
         self.cast = cast
         meadow = cast.other_clinic
         people = {
@@ -255,7 +263,7 @@ def test_foreign_ids_are_answered_as_ids_that_nobody_has(stage):
             tried += 1
         assert_needs_a_name(stage.call(stage.anonymous, call, names), call)
         right = stage.call(stage.insiders[call.right], call, names)
-        done = {200, 201, 302} if call.path == "/choose-clinic/" else {200, 201}
+        done = {200, 201, 302} if call.path in {"/choose-clinic/", "/rooms/enrol/"} else {200, 201}
         assert right[0] in done, f"{call.method} {call.path} by {call.right}: {right}"
     assert tried > 100
 
@@ -291,6 +299,26 @@ def followed(person, path):
     if status == 302:
         status, kind, body = person.call("GET", "/board/")
     return status, kind, body.decode()
+
+
+def test_a_rooms_key_opens_its_own_two_calls_and_nothing_else(stage):
+    names = stage.names(Foreign("GET", "{reading}{flag}")) | {"refused": "2020-01-01"}
+    chair = Chair.objects.get(pk=names["chair"])
+    room = Person(stage.url, principal_of_room(chair), enrolled_by=stage.cast.supervisor)
+    try:
+        assert room.call("GET", "/api/v1/room/")[0] == 200
+        for _, call in calls(Foreign):
+            if call.path == "/api/v1/auth/token/":
+                continue  # asks for a name and a password, of whoever comes
+            answered = stage.call(room, call, stage.names(call))
+            # of a batch each item is refused by itself
+            refused = answered[0] in {302, 401, 403} or b'"code":"forbidden"' in answered[2]
+            assert refused, f"{call.method} {call.path}: {answered}"
+        for _, call in calls(Own):
+            assert room.call("GET", call.path)[0] in {302, 401, 403}, call.path
+        assert room.call("GET", "/live/board/")[0] == 403
+    finally:
+        room.close()
 
 
 def test_nobody_gets_beyond_the_sign_in(stage):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from clinic import rooms
 from clinic.clock import now
 from clinic.local.ports import LOOPBACK, free_port
 from clinic.models import Device, Membership
@@ -71,3 +72,18 @@ def says_worker_is_silent(board):
     if beat["watch_age_s"] is None or beat["worker_age_s"] is None:
         return False
     return beat["watch_age_s"] < SOON_S and beat["worker_age_s"] > 120
+
+
+@pytest.mark.faults
+def test_a_patients_call_needs_no_worker_and_no_redis(stage):
+    url, cast = stage
+    session = builders.dosing(cast.nurse, cast.clinic, now() - timedelta(minutes=2))
+    assert session.chair_id is not None
+    screen = rooms.enrol(by=cast.supervisor, chair_id=session.chair_id, at=now())
+    nurse = issue_for_member(Membership.objects.get(user_id=cast.nurse.user_id), expires_at=None)
+    with Listener(url, "/live/board/", {"Authorization": f"Token {nurse}"}) as board:
+        board.next("snapshot")
+        room = {"Authorization": f"Token {screen}"}
+        assert httpx.post(f"{url}/api/v1/room/call/", headers=room, timeout=SOON_S).status_code == 200
+        flag = board.next("flag", within_s=SOON_S)
+        assert (flag.data["condition"], flag.data["text"]) == ("patient-call", "Patient calls")

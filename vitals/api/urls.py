@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vitals.api import bodies, days, readings, sessions
+from vitals.api import bodies, days, readings, rooms, sessions
 
 urlpatterns = [
     path("board/", readings.BoardView.as_view(), name="board"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("flags/", readings.FlagsView.as_view(), name="flags"),
     path("flags/<uuid:flag_id>/acknowledge/", readings.AcknowledgeView.as_view(), name="acknowledge"),
     path("entries/<uuid:entry>/correct/", sessions.CorrectEntryView.as_view(), name="correct-entry"),
+    path("room/", rooms.RoomView.as_view(), name="room"),
+    path("room/call/", rooms.CallView.as_view(), name="room-call"),
+    path("rooms/<uuid:chair_id>/revoke/", rooms.RevokeView.as_view(), name="revoke-room"),
     path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", sessions.SessionView.as_view(), name="session"),
     path(

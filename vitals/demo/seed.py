@@ -39,7 +39,7 @@ from sessions.services import days, protocols
 from sessions.services import schedule as scheduling
 from sessions.states import PRESENT
 from vitals import rules
-from vitals.demo import cast, stock
+from vitals.demo import cast, follow_ups, stock
 from vitals.demo.cast import Treatment
 from vitals.limits import LimitSet
 from vitals.measured import Measured
@@ -85,6 +85,7 @@ def seed(at: datetime) -> Seeded:
     _open_day(clinic, at)
     if not Session.objects.filter(clinic=clinic, state__in=[state.value for state in PRESENT]).exists():
         with transaction.atomic():
+            follow_ups.seed(clinic, _principal(clinic, "supervisor"), at)
             seeds = {treatment.chair: _begin(clinic, treatment, at) for treatment in _today()}
         _simulate_config(clinic, seeds)
     else:

@@ -24,8 +24,12 @@ export function compareFlags(one, other) {
   return rank(one) - rank(other) || Date.parse(one.opened_at) - Date.parse(other.opened_at) || (one.id < other.id ? -1 : 1);
 }
 
-/** HIGH, MEDIUM, LOW, RE-CHECK, or for a technical one what it is about. */
+/** Whether a patient has pressed the button of the room's own screen. */
+const isCall = (flag) => flag.condition === "patient-call";
+
+/** HIGH, MEDIUM, LOW, RE-CHECK, CALL, or for a technical one what it is about. */
 export function wordOf(flag) {
+  if (isCall(flag)) return "CALL";
   const look = lookOf(flag);
   if (look === "pending") return "RE-CHECK";
   if (look === "technical") return isOverdue(flag) ? "OVERDUE" : "TECHNICAL";
