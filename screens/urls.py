@@ -1,6 +1,6 @@
 from django.urls import path
 
-from screens.views import front, live, operations, record
+from screens.views import front, harm, live, operations, record, scales
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/figure/", live.figure, name="figure"),
     path("sessions/<uuid:session_id>/record/", record.record, name="record-page"),
     path("entries/<uuid:entry>/correct/", record.correct, name="correct-entry-page"),
+    path("sessions/<uuid:session_id>/scales/<slug:code>/", scales.take, name="scale-page"),
+    path("sessions/<uuid:session_id>/adverse-event/", harm.adverse_event, name="adverse-event-page"),
+    path("scales/", scales.wordings, name="scales-page"),
+    path("symptoms/", scales.chips, name="symptoms-page"),
     path("status/", operations.status, name="status-page"),
     path("quarantine/", operations.quarantine, name="quarantine-page"),
     path("readyz", operations.readyz, name="readyz"),

@@ -174,6 +174,11 @@ def settled(scale: Scale, answers: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
+def spoken(score: int) -> str:
+    """A score as people read it: with a true minus."""
+    return str(score).replace("-", "−")
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """A named clinician looked at a result."""
@@ -201,6 +206,11 @@ class Taken:
     answers: Mapping[str, int]
     asks: tuple[str, ...]
     reviews: tuple[Review, ...]
+
+    @property
+    def shown(self) -> str:
+        """The result as people read it; a dash while an item is open."""
+        return "–" if self.total is None else spoken(self.total)
 
     @property
     def awaits_review(self) -> bool:

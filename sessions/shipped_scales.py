@@ -1,7 +1,7 @@
 """The scales that ship, and which of them belong to an indication. Rows; sources stand in each.
 
 Licences: clinical facts, section 5. Where wording is its author's, only numbers ship and the clinic pastes
-the wording it has a licence for. MADRS, QIDS, C-SSRS, BPI and POSS are plug-ins: see ``sessions.known_scales``.
+the wording it has a licence for. MADRS, QIDS, C-SSRS, BPI and POSS are plug-ins: ``sessions.known_scales``.
 """
 
 from dataclasses import dataclass
@@ -168,7 +168,7 @@ CADSS_6 = Scale(
     ),
     bands=(),
     wording=Wording.CLINIC,
-    source="Rodrigues et al. 2021: items 1, 2, 6, 7, 15 and 22, each 0 to 4; by its authors not yet validated",
+    source="Rodrigues et al. 2021: items 1, 2, 6, 7, 15, 22, each 0 to 4; not yet validated, its authors say",
     licence="Wording is the author's copyright: only numbers ship, the clinic adds its licensed wording",
 )
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from clinic import audit, clock
 from clinic.access import Act, Principal
-from screens.record_parts import correction, dose, entries
+from screens.record_parts import correction, dose, entries, scales, symptoms
 from screens.views.staff import for_staff
 from sessions import queries as treatments
 from sessions import states
@@ -23,6 +23,8 @@ def record(request: HttpRequest, by: Principal, session_id: UUID) -> HttpRespons
         "session": row,
         "at": at,
         "dose": dose.part(row, by, at),
+        "symptoms": symptoms.part(row, by, at),
+        "scales": scales.part(row, by, at),
         "entries": entries.part(row, by, at),
     }
     return render(request, "screens/record.html", context)

@@ -22,7 +22,7 @@ import { showOutbox } from "./outbox-view.js";
 import { buildPad } from "./pad.js";
 import { showSaved } from "./saved-sets.js";
 import { SetForm, fieldLabel } from "./set-form.js";
-import { buildSymptoms, markCharted } from "./symptoms.js";
+import { buildSymptoms, showSymptoms } from "./symptoms.js";
 import { showTrust } from "./trust.js";
 
 const part = (id) => document.getElementById(id);
@@ -108,7 +108,7 @@ function show() {
   showActs();
   fill(part("whose-limits"), limits, () => [whoseLimits(limits)]);
   form.know({ limits, values: panel?.values });
-  markCharted(part("symptoms"), detail.events, now());
+  showSymptoms(part("symptoms"), detail, now());
   showSaved(part("saved"), readings.rows, { correct, limits, mayCorrect: mayDo.has("correct-reading") });
   showMonitorOffer();
   showTime();
@@ -170,7 +170,7 @@ function say(words, ...more) {
 // --- entering
 
 buildPad(part("pad"), (key) => form.press(key));
-buildSymptoms(part("symptoms"), { session: sessionId, charted: know, failed: say });
+buildSymptoms(part("symptoms"), { session: sessionId, chips: embedded("symptom-chips"), charted: know, failed: say });
 
 for (const minutes of [0, 5, 10]) {
   const button = el(

@@ -34,7 +34,7 @@ def symptom(session: Session, doing: Doing) -> Change:
 
 
 def resolve_symptom(session: Session, doing: Doing) -> Change:
-    """A symptom is gone. raises: NotFound for what is none of this session; NotAllowed for one that is gone."""
+    """A symptom is gone. raises: NotFound for none of this session; NotAllowed for one that is gone."""
     of = doing.words("of")
     named = [one for one in symptoms.episodes(doing.entries) if of in {str(entry) for entry in one.entries}]
     if not named:
