@@ -74,7 +74,7 @@ def take(request: HttpRequest, by: Principal, session_id: UUID, code: str) -> Ht
 def layout_of(scale: Scale) -> str:
     """How the choices lie: "line" for numbers, "column" for the many words of a single item, else "row"."""
     choices = scale.items[0].choices
-    if all(choice.words in {"", str(choice.score)} for choice in choices[1:-1]):
+    if len(choices) > 2 and all(choice.words in {"", str(choice.score)} for choice in choices[1:-1]):
         return "line"
     return "column" if len(scale.items) == 1 else "row"
 

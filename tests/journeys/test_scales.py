@@ -172,6 +172,8 @@ def test_a_medicine_and_a_symptom_are_charted_on_the_record_page(room, look):
     page.locator("#symptoms summary", has_text="Chart a symptom").click()
     page.get_by_label("Symptom", exact=True).select_option("Dissociation")
     page.get_by_label("How strong").select_option("Mild")
+    page.locator("#symptoms summary", has_text="Chart a medicine").click()
+    look(page, "record-symptoms-forms-tablet-day")
     button(page, "Chart").click()
     page.get_by_role("button", name="Dissociation is gone").wait_for()
     page.locator("#symptoms summary", has_text="Chart a medicine").click()
