@@ -34,11 +34,11 @@ class ScaleLine(serializers.Serializer[Any]):
     name = serializers.CharField()
     version = serializers.CharField()
     wording = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # the metaclass takes it for a field
     licence = serializers.CharField()
     lowest = serializers.IntegerField()
     highest = serializers.IntegerField()
-    items = ItemLine(many=True)  # type: ignore[assignment]  # the field's name is the contract's word
+    items = ItemLine(many=True)
 
 
 class ScalesListed(serializers.Serializer[Any]):

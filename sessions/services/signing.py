@@ -8,6 +8,8 @@ from clinic.models import CredentialKind, User
 
 def is_prescriber(by: Principal, at: datetime) -> bool:
     """True while the person holds a prescriber's credential that has not run out."""
+    if by.user_id is None:
+        return False
     return User.objects.filter(
         id=by.user_id,
         credentials__kind=CredentialKind.PRESCRIBER,

@@ -19,10 +19,10 @@ def scale(session: Session, doing: Doing) -> Change:
 
 
 def words_of(row: scales.Scale, total: int | None, words: str) -> str:
-    """A result on the timeline: "PHQ-9 18 of 27, moderately severe"."""
+    """A result on the timeline: "PHQ-9: 18 of 27, moderately severe"."""
     if total is None:
         return f"{row.name}, not complete"
-    said = f"{row.name} {scales.spoken(total)}"
+    said = f"{row.name}: {scales.spoken(total)}"
     if row.counting is scales.Counting.SUM:
         said += f" of {row.highest}"
     return f"{said}, {words[0].lower()}{words[1:]}" if words else said

@@ -9,9 +9,10 @@ from clinic.refusals import AccessDenied, Invalid, NotAllowed, NotFound
 from sessions import adverse_events, medicines, queries, symptoms
 from sessions.models import ScaleWording, SessionEvent, SymptomChip
 from sessions.services import wording
+from sessions.shipped_scales import PHQ_9
 from sessions.symptoms import SHIPPED, Chip
 from tests import builders
-from tests.unit.sessions.test_scales import PHQ_9, all_at
+from tests.unit.sessions.test_scales import all_at
 
 WHY = "PHQ-9 item 9 is above 0: a named clinician's review"
 CALM = all_at(PHQ_9, 0)
@@ -65,14 +66,14 @@ class TestScale:
             18,
             "moderately-severe",
         )
-        assert kept.text == "PHQ-9 18 of 27, moderately severe"
+        assert kept.text == "PHQ-9: 18 of 27, moderately severe"
 
     @pytest.mark.parametrize(
         ("scale", "answers", "words"),
         [
-            ("moaa-s", {"response": 4}, "MOAA/S 4, slow or sleepy response to name"),
-            ("rass", {"level": -2}, "RASS −2, light sedation: eye contact to voice for less than 10 s"),
-            ("pain-nrs", {"pain": 7}, "Pain 0–10 7"),
+            ("moaa-s", {"response": 4}, "MOAA/S: 4, slow or sleepy response to name"),
+            ("rass", {"level": -2}, "RASS: −2, light sedation: eye contact to voice for less than 10 s"),
+            ("pain-nrs", {"pain": 7}, "Pain 0–10: 7"),
             ("cadss-6", {"item-1": 3}, "CADSS-6, not complete"),
         ],
     )
@@ -276,9 +277,7 @@ class TestWording:
         wording.set_wording(by=cast.admin, scale="cadss-6", texts={"item-1": "Better", "item-2": ""})
         assert wording.wording_of(cast.clinic.pk, "cadss-6") == {"item-1": "Better"}
         assert wording.wording_of(cast.other_clinic.pk, "cadss-6") == {}
-        audited = (
-            AuditEvent.objects.filter(act="manage-wording", subject_id="cadss-6").order_by("-id").first()
-        )
+        audited = AuditEvent.objects.filter(act="manage-wording", subject_id="cadss-6").latest("id")
         assert audited.details == {"items": ["item-1", "item-2"]}
 
     @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from clinic import clock
 from clinic.models import Membership
 from clinic.tokens import issue_for_member
 from sessions import known_scales, queries, scales
+from sessions.shipped_scales import PHQ_9
 from tests import builders
-from tests.unit.sessions.test_scales import PHQ_9, all_at
+from tests.unit.sessions.test_scales import all_at
 
 MEDICINE = {"name": "Ondansetron", "dose_text": "4 mg", "route": "IV", "ordered_by": "Dr Reyes"}
 EVENT = {
@@ -61,7 +62,7 @@ def test_a_scale_is_taken_corrected_and_marked_as_entered_in_error(nurse, sessio
     told = nurse.post(f"sessions/{session.id}/scale/", {"scale": "phq-9", "answers": answers})
     assert told.status_code == 200
     [taken] = [event for event in told.json()["events"] if event["kind"] == "scale"]
-    assert taken["text"] == "PHQ-9 2 of 27, minimal"
+    assert taken["text"] == "PHQ-9: 2 of 27, minimal"
     assert scales.awaiting_review(queries.entries(session.id), known_scales.scales())
 
     entry = queries.entries(session.id)[-1].entry

@@ -229,7 +229,9 @@ class TestScoring:
         item = data.draw(st.sampled_from(scale.items))
         other = data.draw(st.sampled_from([choice.score for choice in item.choices]))
         changed = answers | {item.code: other}
-        assert score(scale, changed).total - score(scale, answers).total == other - answers[item.code]
+        before, after = score(scale, answers).total, score(scale, changed).total
+        assert None not in (before, after)
+        assert (after or 0) - (before or 0) == other - answers[item.code]
 
     def test_without_an_answer_to_each_item_there_is_no_total_and_still_a_review(self):
         found = score(PHQ_9, {"self-harm": 2})

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions import adverse_events, medicines, symptoms
+from sessions.record import Entry
 from sessions.symptoms import SHIPPED, episodes
 from tests.unit.sessions.entries import at, entry
 
@@ -75,7 +76,7 @@ CHARTED = st.lists(st.sampled_from(["nausea", "dizzy", "none", "end"]), max_size
 
 @given(CHARTED)
 def test_of_one_symptom_at_most_the_last_episode_is_open_and_none_overlap(charted):
-    entries = []
+    entries: list[Entry] = []
     for minute, code in enumerate(charted):
         begun = [one for one in entries if one.kind == "symptom"]
         if code == "end" and begun:
@@ -86,7 +87,7 @@ def test_of_one_symptom_at_most_the_last_episode_is_open_and_none_overlap(charte
     for code in ("nausea", "dizzy"):
         mine = [one for one in found if one.code == code]
         assert all(not one.is_open for one in mine[:-1])
-        assert all(one.gone_at <= later.onset_at for one, later in pairwise(mine))
+        assert all(one.gone_at and one.gone_at <= later.onset_at for one, later in pairwise(mine))
         assert sum(len(one.entries) for one in mine) == sum(
             one.kind == "symptom" and one.details["code"] == code for one in entries
         )
