@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sessions import record
 from sessions.record import Entry
 
 NONE = "none"
@@ -96,29 +97,48 @@ class Episode:
 def episodes(entries: Iterable[Entry]) -> list[Episode]:
     """The episodes among a record's current entries, by onset.
 
-    entries: by time, as ``record.current`` gives them.
+    entries: by time, as ``record.current`` gives them. An end is found by the entry it names, so it counts
+    although it was over before the symptom was charted; one that names none of this record changes nothing.
     """
+    held = list(entries)
+    ends = _ends(held)
     found: list[Episode] = []
     running: dict[str, Episode] = {}
-    for entry in entries:
-        if entry.kind == "symptom" and entry.details.get("code") == NONE:
-            for episode in running.values():
-                episode.gone_at, episode.gone_by_none = entry.at, True
+    for entry in record.of_kind(held, "symptom"):
+        code = str(entry.details["code"])
+        if code == NONE:
+            _all_gone(running.values(), entry.at)
             running = {}
-        elif entry.kind == "symptom":
-            code = str(entry.details["code"])
-            if code not in running:
-                running[code] = _begun(entry, code)
-                found.append(running[code])
-            _go_on(running[code], entry)
-        elif entry.kind == "resolve-symptom":
-            named = str(entry.details.get("of"))
-            over = [one for one in running.values() if named in {str(id_) for id_ in one.entries}]
-            for episode in over:
-                episode.gone_at = entry.at
-                _note_action(episode, entry.details)
-                del running[episode.code]
+            continue
+        episode = running.get(code)
+        if episode is None or _is_over(episode, entry, ends):
+            episode = running[code] = _begun(entry, code)
+            found.append(episode)
+        _go_on(episode, entry)
+        if end := ends.get(str(entry.entry)):
+            episode.gone_at = min(end.at, episode.gone_at or end.at)
+            _note_action(episode, end.details)
     return sorted(found, key=lambda episode: (episode.onset_at, episode.code))
+
+
+def _ends(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """What ended an episode, by the id of the entry it names; the first where several do."""
+    ends: dict[str, Entry] = {}
+    for entry in record.of_kind(entries, "resolve-symptom"):
+        ends.setdefault(str(entry.details.get("of")), entry)
+    return ends
+
+
+def _is_over(episode: Episode, entry: Entry, ends: Mapping[str, Entry]) -> bool:
+    """True when the episode had ended before this entry of the same symptom was charted."""
+    over = [ends[str(id_)] for id_ in episode.entries if str(id_) in ends]
+    return any((end.at, end.recorded_at) <= (entry.at, entry.recorded_at) for end in over)
+
+
+def _all_gone(running: Iterable[Episode], at: datetime) -> None:
+    for episode in running:
+        if episode.gone_at is None or episode.gone_at > at:
+            episode.gone_at, episode.gone_by_none = at, True
 
 
 def _begun(entry: Entry, code: str) -> Episode:
@@ -140,13 +160,6 @@ def _note_action(episode: Episode, details: Mapping[str, object]) -> None:
     action = str(details.get("action") or "").strip()
     if action:
         episode.actions.append(action)
-
-
-def open_episode(entries: Iterable[Entry], of: str) -> Episode | None:
-    """The episode that an entry's id names, while it goes on; None otherwise."""
-    return next(
-        (one for one in episodes(entries) if one.is_open and of in {str(id_) for id_ in one.entries}), None
-    )
 
 
 def none_charted_at(entries: Iterable[Entry]) -> list[datetime]:

@@ -47,7 +47,7 @@ def _shown(item: Item, own: dict[str, str]) -> Shown:
 
 
 def _items(clinic_id: int, scale: Scale) -> list[Shown]:
-    own = wording.wording_of(clinic_id, scale.code) if scale.wording is Wording.CLINIC else {}
+    own = wording.wording_of(clinic_id, scale)
     return [_shown(item, own) for item in scale.items]
 
 

@@ -76,7 +76,7 @@ class ScalesView(APIView):
         check(by, Act.SEE_SESSION)
         known = known_scales.scales().values()
         return Response(
-            {"results": [_line(scale, wording.wording_of(by.clinic_id, scale.code)) for scale in known]}
+            {"results": [_line(scale, wording.wording_of(by.clinic_id, scale)) for scale in known]}
         )
 
 
@@ -97,7 +97,8 @@ class WordingView(APIView):
         body = NewWording(data=request.data)
         body.is_valid(raise_exception=True)
         wording.set_wording(by=by, scale=code, texts=body.validated_data["texts"])
-        return Response(_line(known_scales.scales()[code], wording.wording_of(by.clinic_id, code)))
+        scale = known_scales.scales()[code]
+        return Response(_line(scale, wording.wording_of(by.clinic_id, scale)))
 
 
 class ChipLine(serializers.Serializer[Any]):

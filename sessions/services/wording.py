@@ -13,9 +13,11 @@ from sessions.scales import Scale, Wording
 from sessions.symptoms import Chip
 
 
-def wording_of(clinic_id: int, scale: str) -> dict[str, str]:
-    """The clinic's wording of a scale, item code → text; empty where it gave none."""
-    rows = ScaleWording.objects.filter(clinic_id=clinic_id, scale=scale)
+def wording_of(clinic_id: int, scale: Scale) -> dict[str, str]:
+    """The clinic's wording of a scale, item code → text; empty where it gave none, or has none to give."""
+    if scale.wording is not Wording.CLINIC:
+        return {}
+    rows = ScaleWording.objects.filter(clinic_id=clinic_id, scale=scale.code)
     return dict(rows.values_list("item", "text"))
 
 

@@ -9,7 +9,7 @@ from clinic.refusals import AccessDenied, Invalid, NotAllowed, NotFound
 from sessions import adverse_events, medicines, queries, symptoms
 from sessions.models import ScaleWording, SessionEvent, SymptomChip
 from sessions.services import wording
-from sessions.shipped_scales import PHQ_9
+from sessions.shipped_scales import CADSS_6, PHQ_9
 from sessions.symptoms import SHIPPED, Chip
 from tests import builders
 from tests.unit.sessions.test_scales import all_at
@@ -275,8 +275,8 @@ class TestWording:
             by=cast.supervisor, scale="cadss-6", texts={"item-1": "Ours", "item-2": "Also ours"}
         )
         wording.set_wording(by=cast.admin, scale="cadss-6", texts={"item-1": "Better", "item-2": ""})
-        assert wording.wording_of(cast.clinic.pk, "cadss-6") == {"item-1": "Better"}
-        assert wording.wording_of(cast.other_clinic.pk, "cadss-6") == {}
+        assert wording.wording_of(cast.clinic.pk, CADSS_6) == {"item-1": "Better"}
+        assert wording.wording_of(cast.other_clinic.pk, CADSS_6) == {}
         audited = AuditEvent.objects.filter(act="manage-wording", subject_id="cadss-6").latest("id")
         assert audited.details == {"items": ["item-1", "item-2"]}
 

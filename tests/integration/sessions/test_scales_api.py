@@ -141,3 +141,20 @@ def test_chips_are_ordered_and_a_new_one_gets_its_code_from_its_words(nurse, sup
     assert told[-1] == {"code": "ringing-ears", "text": "Ringing ears", "shown": False, "serious": False}
     assert nurse.post("symptoms/", {"chips": chips}).status_code == 403
     assert supervisor.post("symptoms/", {"chips": [{"text": "???"}]}).status_code == 422
+
+
+@pytest.mark.parametrize("role", ["admin", "auditor"])
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [
+        ("scale", {"scale": "pain-nrs", "answers": {"pain": 1}}),
+        ("review-scale", {"of": "00000000-0000-4000-8000-000000000000", "text": "Looked"}),
+        ("resolve-symptom", {"of": "00000000-0000-4000-8000-000000000000"}),
+        ("medicine", MEDICINE),
+        ("adverse-event", EVENT),
+    ],
+)
+def test_who_gives_no_care_charts_none_of_it(cast, now, session, role, act, body):
+    answer = Caller(getattr(cast, role)).post(f"sessions/{session.id}/{act}/", body)
+    assert answer.status_code == 403
+    assert f"A {role} may not do “{act}” here" in answer.json()["message"]

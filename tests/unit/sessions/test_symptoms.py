@@ -66,6 +66,24 @@ def test_no_symptoms_says_that_all_are_gone_by_then():
     assert symptoms.none_charted_at([symptom(10), symptom(40, "none")]) == [at(40)]
 
 
+def test_what_was_over_before_it_was_charted_is_over():
+    began = symptom(30, onset_at=at(10).isoformat())
+    [episode] = episodes([gone(20, began), began])
+    assert (episode.onset_at, episode.gone_at) == (at(10), at(20))
+
+
+def test_charted_and_gone_in_the_same_moment_in_whatever_order_they_are_read():
+    began = symptom(10)
+    over = gone(10, began)
+    assert episodes([began, over])[0].gone_at == episodes([over, began])[0].gone_at == at(10)
+
+
+def test_back_after_it_was_gone_in_between():
+    first, again = symptom(10), symptom(20)
+    found = episodes([first, gone(15, first), again])
+    assert [(one.onset_at, one.gone_at) for one in found] == [(at(10), at(15)), (at(20), None)]
+
+
 def test_an_end_that_names_nothing_here_changes_nothing():
     [episode] = episodes([symptom(10), gone(20, symptom(5, "dizzy"))])
     assert episode.is_open
