@@ -14,6 +14,8 @@ _MARKS: dict[str, MarkKind] = {
     "dose": "dose",
     "stop": "dose-end",
     "symptom": "symptom",
+    "medicine": "note",
+    "adverse-event": "note",
     "note": "note",
 }
 

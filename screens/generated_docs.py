@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 from clinic.access import MAY, Role
 from sessions import shipped
+from sessions.indications import WORDS as INDICATION_WORDS
 from sessions.monitoring_form import shipped as forms
+from sessions.scales import spoken
+from sessions.shipped_scales import PACKS, SCALES
 from sessions.states import ENDS, TRANSITIONS, WORDS, State, When
 from vitals import flagstates, plausible
 from vitals.limits import EXAMPLE_RULES
@@ -142,9 +145,54 @@ def monitoring_form() -> str:
     return "\n".join(lines) + "\n"
 
 
+def scales() -> str:
+    """The scales that ship, with bands, sources and licences; and each indication's measures."""
+    lines = [
+        "# Scales",
+        "",
+        "What ships. Plug-ins may bring more; a clinic adds its wording where that is the clinic's.",
+        "",
+        "| scale | code | version | items | range | wording | source | licence |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {scale.name} | `{scale.code}` | {scale.version} | {len(scale.items)}"
+        f" | {spoken(scale.lowest)} to {spoken(scale.highest)} | {scale.wording} | {scale.source}"
+        f" | {scale.licence} |"
+        for scale in SCALES
+    ]
+    lines += ["", "# Bands", "", "| scale | from | to | in words |", "|---|---|---|---|"]
+    lines += [
+        f"| {scale.name} | {band.lowest} | {band.highest} | {band.words} |"
+        for scale in SCALES
+        for band in scale.bands
+    ]
+    lines += ["", "# What asks for a review before release", ""]
+    lines += [f"- {item.review}" for scale in SCALES for item in scale.items if item.review]
+    lines += [
+        "",
+        "# Measures of an indication",
+        "",
+        "| indication | before the dose | before leaving | at follow-up |",
+        "|---|---|---|---|",
+    ]
+    names = {scale.code: scale.name for scale in SCALES}
+    lines += [
+        f"| {INDICATION_WORDS[indication]} | "
+        + " | ".join(
+            ", ".join(names[code] for code in codes) or "none"
+            for codes in (pack.before_dose, pack.at_leaving, pack.at_follow_up)
+        )
+        + " |"
+        for indication, pack in PACKS.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "states.md": states,
     "limits.md": limits,
     "access.md": access,
     "monitoring-form.md": monitoring_form,
+    "scales.md": scales,
 }

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from screens.views import check_in, day, follow_ups, form, front, ledger, live, operations, record, rooms
+from screens.views import (
+    check_in,
+    day,
+    follow_ups,
+    form,
+    front,
+    harm,
+    ledger,
+    live,
+    operations,
+    record,
+    rooms,
+    scales,
+)
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -26,6 +39,10 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/form/copy/", form.copy, name="form-copy-page"),
     path("sessions/<uuid:session_id>/form.pdf", form.pdf, name="form-pdf"),
     path("forms/", form.board, name="forms-page"),
+    path("sessions/<uuid:session_id>/scales/<slug:code>/", scales.take, name="scale-page"),
+    path("sessions/<uuid:session_id>/adverse-event/", harm.adverse_event, name="adverse-event-page"),
+    path("scales/", scales.wordings, name="scales-page"),
+    path("symptoms/", scales.chips, name="symptoms-page"),
     path("status/", operations.status, name="status-page"),
     path("quarantine/", operations.quarantine, name="quarantine-page"),
     path("follow-ups/", follow_ups.follow_ups, name="follow-ups-page"),

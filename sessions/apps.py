@@ -6,3 +6,9 @@ class SessionsConfig(AppConfig):
 
     name = "sessions"
     label = "infusions"
+
+    def ready(self) -> None:
+        """Look at the plug-ins' scales once, so that one that cannot be used stops the start and is named."""
+        from sessions.known_scales import scales
+
+        scales()

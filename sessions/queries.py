@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from clinic.refusals import NotAllowed, NotFound
-from sessions import record
+from sessions import known_scales, record, scales
 from sessions.checklist import Item, Kind, Phase
 from sessions.models import FollowUpAnswer, Occupancy, Protocol, Session, SessionEvent
 from sessions.protocol import Anchor, DoseRules, ProtocolRules, Route, StepRule
@@ -155,6 +155,31 @@ def follow_up_results(course_id: UUID) -> list[FollowUpResult]:
         FollowUpResult(row.follow_up.session_id, row.follow_up.kind, row.answered_at, row.answers)
         for row in rows.select_related("follow_up").order_by("answered_at")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleResult:
+    """One scale as it was taken in a session of a course."""
+
+    session_id: UUID
+    at: datetime
+    total: int
+
+
+def scale_results(course_id: UUID) -> dict[str, list[ScaleResult]]:
+    """The totals of a course's scales by code and time; those that are not complete are left out."""
+    rows = SessionEvent.objects.filter(
+        session__course_id=course_id, kind__in=["scale", "review-scale"]
+    ).order_by("at")
+    by_session: dict[UUID, list[Entry]] = defaultdict(list)
+    for row in rows:
+        by_session[row.session_id].append(entry_of(row))
+    found: dict[str, list[ScaleResult]] = defaultdict(list)
+    for session_id, held in by_session.items():
+        for one in scales.taken(record.current(held), known_scales.scales()):
+            if one.total is not None:
+                found[one.scale].append(ScaleResult(session_id, one.at, one.total))
+    return {code: sorted(results, key=lambda result: result.at) for code, results in found.items()}
 
 
 def require_session(clinic_id: int, session_id: UUID) -> None:

@@ -40,7 +40,8 @@ class Transition:
 
 
 S = State
-_CHARTED_ANY_TIME = (
+# what was seen or done at the chair: charted in any state, also afterwards, and of any time
+CHARTED_ANY_TIME = (
     "note",
     "symptom",
     "resolve-symptom",
@@ -83,13 +84,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("transfer", S.READY, S.TRANSFERRED),
     *(
         Transition(act, state, state)
-        for act in ("move-chair", "postpone", *_CHARTED_ANY_TIME)
+        for act in ("move-chair", "postpone", *CHARTED_ANY_TIME)
         for state in (S.CHECKED_IN, S.DOSING, S.HELD, S.MONITORING, S.READY)
     ),
     # the record may be completed after the end; nothing of it rings
     *(
         Transition(act, state, state)
-        for act in _CHARTED_ANY_TIME
+        for act in CHARTED_ANY_TIME
         for state in (S.RELEASED, S.STOPPED, S.TRANSFERRED)
     ),
     *(Transition(act, state, state) for act in ("gate", "decide") for state in (S.CHECKED_IN, S.HELD)),

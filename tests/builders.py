@@ -121,6 +121,7 @@ def act(
     session: Session,
     name: str,
     at: datetime,
+    /,
     *,
     recorded_at: datetime | None = None,
     **details: Any,

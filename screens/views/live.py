@@ -1,5 +1,6 @@
 """Board, schedule, session and bedside. Everything that changes goes through the API."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ from screens.charts.figure import figure as draw
 from screens.views.staff import for_staff
 from sessions import follow_up_queries
 from sessions import queries as treatments
+from sessions.services import wording
 from vitals.api import words
 
 
@@ -39,14 +41,17 @@ def session(request: HttpRequest, by: Principal, session_id: UUID) -> HttpRespon
 
 @for_staff(Act.SEE_SESSION)
 def bedside(request: HttpRequest, by: Principal, session_id: UUID) -> HttpResponse:
-    return _session_page(request, by, session_id, "screens/bedside.html")
+    chips = [{"code": chip.code, "text": chip.text} for chip in wording.chips(by.clinic_id) if chip.shown]
+    return _session_page(request, by, session_id, "screens/bedside.html", symptom_chips=chips)
 
 
-def _session_page(request: HttpRequest, by: Principal, session_id: UUID, template: str) -> HttpResponse:
+def _session_page(
+    request: HttpRequest, by: Principal, session_id: UUID, template: str, **more: Any
+) -> HttpResponse:
     row = treatments.session(by.clinic_id, session_id)
     audit.record_look(by, "session", str(row.id), session_id=row.id)
     detail = msgspec.json.encode(words.session(row, by=by, at=clock.now()))
-    context = {"session_id": session_id, "session_detail": msgspec.json.decode(detail)}
+    context = {"session_id": session_id, "session_detail": msgspec.json.decode(detail), **more}
     return render(request, template, context)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions.api import ledger
+from sessions.api import follow_ups, ledger, scales
 
 urlpatterns = [
     path("ledger/", ledger.RegisterView.as_view(), name="ledger"),
@@ -10,10 +10,10 @@ urlpatterns = [
     path("ledger/entries/<uuid:entry>/correct/", ledger.CorrectView.as_view(), name="ledger-correct"),
     path("ledger/waiting/", ledger.WaitingView.as_view(), name="ledger-waiting"),
     path("sessions/<uuid:session_id>/ledger/", ledger.SessionLedgerView.as_view(), name="session-ledger"),
-from sessions.api import follow_ups
-
-urlpatterns = [
     path("follow-ups/", follow_ups.FollowUpsView.as_view(), name="follow-ups"),
     path("follow-ups/<uuid:follow_up_id>/review/", follow_ups.ReviewView.as_view(), name="review-follow-up"),
     path("follow-ups/<uuid:follow_up_id>/resend/", follow_ups.ResendView.as_view(), name="resend-follow-up"),
+    path("scales/", scales.ScalesView.as_view(), name="scales"),
+    path("scales/<slug:code>/wording/", scales.WordingView.as_view(), name="scale-wording"),
+    path("symptoms/", scales.ChipsView.as_view(), name="symptom-chips"),
 ]

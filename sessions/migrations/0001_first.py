@@ -414,4 +414,31 @@ class Migration(migrations.Migration):
             model_name='ledgerentry',
             constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0), ('kind', 'adjust'), _connector='OR'), name='ledger_quantity_positive'),
         ),
+        migrations.CreateModel(
+            name='ScaleWording',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scale', models.SlugField(max_length=40)),
+                ('item', models.CharField(max_length=40)),
+                ('text', models.CharField(max_length=500)),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scale_wordings', to='clinic.clinic')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'scale', 'item'), name='scale_wording_once'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='scale_wording_has_text')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SymptomChip',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(max_length=40)),
+                ('text', models.CharField(max_length=40)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('shown', models.BooleanField(default=True)),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='symptom_chips', to='clinic.clinic')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'code'), name='symptom_chip_once'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='symptom_chip_has_text')],
+            },
+        ),
     ]

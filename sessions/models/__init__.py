@@ -14,6 +14,7 @@ from sessions.models.session import (
     SessionEvent,
     Status,
 )
+from sessions.models.wording import ScaleWording, SymptomChip
 
 __all__ = [
     "Course",
@@ -28,8 +29,10 @@ __all__ = [
     "Protocol",
     "ProtocolItem",
     "ProtocolStep",
+    "ScaleWording",
     "Session",
     "SessionEvent",
     "Status",
     "StockItem",
+    "SymptomChip",
 ]

@@ -9,9 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from clinic.access import Act, Principal, check
-from clinic.models import CredentialKind, User
 from clinic.refusals import Invalid, NotAllowed, NotFound
-from sessions import dosing, protocol, queries, states
+from sessions import dosing, known_scales, protocol, queries, scales, states
 from sessions.models import Session
 from sessions.protocol import ReadinessEvidence, Route
 from sessions.services import follow_ups
@@ -20,6 +19,7 @@ from sessions.services.changes.doing import AHEAD, Doing
 from sessions.services.changes.seat import leave_chair
 from sessions.services.changes.table import CHANGES
 from sessions.services.entries import keep
+from sessions.services.signing import is_prescriber
 from sessions.states import State
 
 
@@ -49,6 +49,8 @@ def act(session: Session, doing: Doing) -> Session:
     source = State(session.state)
     if doing.act == "release" and source in states.PRESENT:
         _check_release(session, doing)
+    if doing.act == "end-early":
+        _check_reviewed(session)
     if not states.rows_of(doing.act, source):
         allowed = ", ".join(state.replace("_", " ") for state in states.sources_of(doing.act))
         raise NotAllowed(
@@ -117,7 +119,7 @@ def _check_time(session: Session, doing: Doing) -> None:
         (session.held_at, "the pause"),
         (session.dose_ended_at, "the end of the dose"),
     ):
-        if earlier is not None and doing.at < earlier and doing.act not in {"note", "symptom"}:
+        if earlier is not None and doing.at < earlier and doing.act not in states.CHARTED_ANY_TIME:
             raise Invalid(
                 f"at {doing.at.isoformat()} is before {words} at {earlier.isoformat()}.", field="at"
             )
@@ -129,20 +131,12 @@ def _ending_early(session: Session, doing: Doing) -> Doing:
     if not doing.words("reason"):
         raise NotAllowed("The window has not ended.", missing=[*missing, "or a reason for an early end"])
     name = protocol.early_end_act(Route(session.protocol.route))
-    if name == "end-early" and not _is_prescriber(doing):
+    if name == "end-early" and not is_prescriber(doing.by, doing.recorded_at):
         raise NotAllowed(
             "An end before the window's end is signed by a prescriber.",
             missing=[*missing, "or the signature of a prescriber whose credential is in date"],
         )
     return replace(doing, act=name)
-
-
-def _is_prescriber(doing: Doing) -> bool:
-    return User.objects.filter(
-        id=doing.by.actor_id,
-        credentials__kind=CredentialKind.PRESCRIBER,
-        credentials__expires_on__gte=doing.recorded_at.date(),
-    ).exists()
 
 
 def _local(session: Session, at: datetime | None) -> datetime:
@@ -154,13 +148,19 @@ def _local(session: Session, at: datetime | None) -> datetime:
 def missing_before_release(session: Session, *, at: datetime, evidence: ReadinessEvidence) -> tuple[str, ...]:
     """What a release still lacks, in words; empty when it may be done."""
     ends_at = session.window_ends_at
-    return protocol.missing_before_release(
+    missing = protocol.missing_before_release(
         state=State(session.state),
         at=at,
         window_ends_at=_local(session, ends_at) if ends_at else None,
         dose_ended_at=session.dose_ended_at,
         evidence=evidence,
     )
+    return missing + awaiting_review(session)
+
+
+def awaiting_review(session: Session) -> tuple[str, ...]:
+    """The answers on scales that a named clinician has still to look at, in words."""
+    return scales.awaiting_review(queries.entries(session.id), known_scales.scales())
 
 
 def _check_release(session: Session, doing: Doing) -> None:
@@ -168,3 +168,9 @@ def _check_release(session: Session, doing: Doing) -> None:
     missing = missing_before_release(session, at=doing.at, evidence=doing.evidence)
     if missing:
         raise NotAllowed("Not yet: something is missing before release.", missing=missing)
+
+
+def _check_reviewed(session: Session) -> None:
+    """An early release waits for a review too; a patient who leaves by himself does not."""
+    if waiting := awaiting_review(session):
+        raise NotAllowed("Not yet: an answer on a scale has to be looked at first.", missing=waiting)

@@ -5,6 +5,8 @@ from decimal import Decimal
 from rest_framework import serializers
 
 from clinic.api import StrictSerializer, ZonedTime
+from sessions.adverse_events import Criterion, Outcome, Suspected
+from sessions.symptoms import Severity
 
 
 def _amount(digits: int, places: int, label: str, *, least: str, most: int) -> serializers.DecimalField:
@@ -95,7 +97,50 @@ class _MoveChair(At):
 
 class _Symptom(At):
     code = serializers.SlugField(max_length=40)
-    severity = serializers.ChoiceField(["mild", "moderate", "severe"], required=False)
+    severity = serializers.ChoiceField([one.value for one in Severity], required=False)
+    onset_at = ZonedTime(required=False, help_text="default when it was charted")
+    action = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class _ResolveSymptom(At):
+    of = serializers.UUIDField(help_text="the symptom's entry")
+    action = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class _Medicine(At):
+    """As it was ordered and given, in the words of whoever charts it."""
+
+    name = serializers.CharField(max_length=80)
+    dose_text = serializers.CharField(max_length=60)
+    route = serializers.CharField(max_length=40)
+    ordered_by = serializers.CharField(max_length=80)
+    indication = serializers.CharField(max_length=120, required=False, allow_blank=True)
+
+
+class _Scale(At):
+    scale = serializers.SlugField(max_length=40)
+    answers = serializers.DictField(child=serializers.IntegerField(), help_text="item → score")
+
+
+class _ReviewScale(At):
+    of = serializers.UUIDField(help_text="the scale's entry")
+    text = serializers.CharField(max_length=300)
+
+
+class _Told(StrictSerializer):
+    who = serializers.CharField(max_length=120)
+    at = ZonedTime(required=False)
+
+
+class _AdverseEvent(At):
+    criteria = serializers.ListField(
+        child=serializers.ChoiceField([one.value for one in Criterion]), allow_empty=False
+    )
+    narrative = serializers.CharField(max_length=4000)
+    intervention = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    outcome = serializers.ChoiceField([one.value for one in Outcome])
+    suspected = serializers.ChoiceField([one.value for one in Suspected], required=False)
+    told = serializers.ListField(child=_Told(), allow_empty=False, max_length=10)
 
 
 class _Note(At):
@@ -144,6 +189,11 @@ BODIES: dict[str, type[At]] = {
     "transfer": WithReason,
     "move-chair": _MoveChair,
     "symptom": _Symptom,
+    "resolve-symptom": _ResolveSymptom,
+    "medicine": _Medicine,
+    "scale": _Scale,
+    "review-scale": _ReviewScale,
+    "adverse-event": _AdverseEvent,
     "note": _Note,
     "readiness": _Readiness,
     "wait-escort": _WaitEscort,

@@ -21,6 +21,7 @@ from sessions.record import Entry
 from sessions.services import acts as treatment_services
 from sessions.states import State
 from vitals import queries, rules
+from vitals.api import seen_words
 from vitals.limits import LimitSet
 from vitals.panel import Panel
 from vitals.plausible import RANGES
@@ -172,6 +173,7 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
             }
             for view in (queries.steps(row, panel, views, at) if panel else [])
         ],
+        "symptoms": seen_words.symptoms(row),
         "panel": msgspec.to_builtins(panel),
         "limits": limits(limit_rows) if limit_rows else None,
         "clock": {"now": at, "rate": clock.rate()},

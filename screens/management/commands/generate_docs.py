@@ -9,7 +9,7 @@ from screens.generated_docs import HEAD, PAGES
 
 
 class Command(BaseCommand):
-    help = "Write docs/states.md, limits.md and access.md from the tables; --check fails when one is stale."
+    help = "Write the pages of docs/ that come from tables; --check fails when one is stale."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true")

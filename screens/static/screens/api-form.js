@@ -3,8 +3,9 @@
 //   <form data-post="/api/v1/…" data-then="reload">            fields by name; data-type="number|boolean|json|clinic-time"
 //   <button data-post="/api/v1/…" data-body='{"…": …}'>          one tap
 //
-// A name with a dot goes into an object ("answers.escort"). Empty fields are left out, and so is a clinic-time
-// (datetime-local, in the clinic's zone) that nobody changed: it would lose its seconds. `data-then` is "reload" (default)
+// A name with a dot goes into an object ("answers.escort"), one with a number into a list ("told.0.who"). Empty fields are
+// left out, save those with `data-keep`, and so is a clinic-time (datetime-local, in the clinic's zone) that nobody changed:
+// it would lose its seconds. `data-then` is "reload" (default)
 // or an address. Refusals are shown beside their field, or in the form's [role=alert] with what is missing.
 
 import { Refused, fieldErrors, writeJson } from "./api.js";
@@ -20,19 +21,26 @@ export function bodyOf(form) {
     const value = valueOf(field);
     if (value !== undefined) put(body, field.name.split("."), value);
   }
-  return body;
+  return whole(body);
 }
 
 function put(body, [name, ...rest], value) {
   if (!rest.length) body[name] = value;
-  else put((body[name] ??= {}), rest, value);
+  else put((body[name] ??= /^\d+$/.test(rest[0]) ? [] : {}), rest, value);
+}
+
+/** The same, its lists without the places that nobody filled. */
+function whole(value) {
+  if (Array.isArray(value)) return value.filter(() => true).map(whole);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, whole(inner)]));
 }
 
 /** What a field says; undefined for one that says nothing. */
 function valueOf(field) {
   if (field.type === "radio") return field.checked ? typed(field) : undefined;
   if (field.type === "checkbox") return field.checked ? (field.value === "on" ? true : typed(field)) : field.dataset.type === "boolean" ? false : undefined;
-  if (field.value.trim() === "") return undefined;
+  if (field.value.trim() === "") return "keep" in field.dataset ? "" : undefined;
   if (field.dataset.type === "clinic-time") return field.value === field.defaultValue ? undefined : momentOf(field.value);
   return typed(field);
 }

@@ -24,7 +24,7 @@ import { buildPad } from "./pad.js";
 import { askToPostpone } from "./postpone.js";
 import { showSaved } from "./saved-sets.js";
 import { SetForm, fieldLabel } from "./set-form.js";
-import { buildSymptoms, markCharted } from "./symptoms.js";
+import { buildSymptoms, showSymptoms } from "./symptoms.js";
 import { showTrust } from "./trust.js";
 
 const part = (id) => document.getElementById(id);
@@ -111,7 +111,7 @@ function show() {
   showActs();
   fill(part("whose-limits"), limits, () => [whoseLimits(limits)]);
   form.know({ limits, values: panel?.values });
-  markCharted(part("symptoms"), detail.events, now());
+  showSymptoms(part("symptoms"), detail, now());
   showSaved(part("saved"), readings.rows, { correct, limits, mayCorrect: mayDo.has("correct-reading") });
   showMonitorOffer();
   showTime();
@@ -181,7 +181,7 @@ function say(words, ...more) {
 // --- entering
 
 buildPad(part("pad"), (key) => form.press(key));
-buildSymptoms(part("symptoms"), { session: sessionId, charted: know, failed: say });
+buildSymptoms(part("symptoms"), { session: sessionId, chips: embedded("symptom-chips"), charted: know, failed: say });
 
 for (const minutes of [0, 5, 10]) {
   const button = el(

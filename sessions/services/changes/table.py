@@ -7,7 +7,7 @@ the timeline and the conditions that now hold. Whether the act may be done is de
 from collections.abc import Callable
 
 from sessions.models import Session
-from sessions.services.changes import dose, leaving, postponed, seat, seen
+from sessions.services.changes import dose, harm, leaving, postponed, rated, seat, seen
 from sessions.services.changes.doing import Change, Doing
 
 CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
@@ -23,6 +23,11 @@ CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
     "move-chair": seat.move_chair,
     "note": seen.note,
     "symptom": seen.symptom,
+    "resolve-symptom": seen.resolve_symptom,
+    "medicine": seen.medicine,
+    "scale": rated.scale,
+    "review-scale": rated.review_scale,
+    "adverse-event": harm.adverse_event,
     "readiness": leaving.readiness,
     "wait-escort": leaving.wait_escort,
     "postpone": postponed.postpone,

@@ -18,7 +18,8 @@ from vitals.models import Quarantine
 SESSION = {
     "id", "state", "patient", "chair", "protocol", "indication", "scheduled_at", "checked_in_at",
     "dose_started_at", "dose_ended_at", "planned_end_at", "window_ends_at", "earliest_release_at", "ended_at",
-    "nurse", "dose", "waiting", "outcome", "outcome_reason", "acts", "events", "steps", "panel", "limits",
+    "nurse", "dose", "waiting", "outcome", "outcome_reason", "acts", "events", "steps", "symptoms", "panel",
+    "limits",
     "clock",
 }  # fmt: skip
 PATIENT = {"id", "mrn", "given_name", "family_name", "birth_date", "sex", "allergies", "weight_kg"}
