@@ -9,11 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from clinic.access import Act, Principal, check
-from clinic.models import CredentialKind, User
 from clinic.refusals import Invalid, NotAllowed, NotFound
 from sessions import dosing, protocol, queries, states
 from sessions.models import Session
 from sessions.protocol import ReadinessEvidence, Route
+from sessions.services import gate, signing
 from sessions.services.changes import dose
 from sessions.services.changes.doing import AHEAD, Doing
 from sessions.services.changes.seat import leave_chair
@@ -21,12 +21,15 @@ from sessions.services.changes.table import CHANGES
 from sessions.services.entries import keep
 from sessions.states import State
 
+# what an entry's words hold; its particulars hold all of it
+LONGEST_TEXT = 500
+
 
 def locked(clinic_id: int, session_id: UUID) -> Session:
     """The session, locked until the transaction ends. raises: NotFound."""
     found = (
         Session.objects.select_for_update(of=("self",))
-        .select_related("patient", "chair", "protocol", "clinic")
+        .select_related("patient", "chair", "protocol", "clinic", "course")
         .filter(clinic_id=clinic_id, id=session_id)
         .first()
     )
@@ -42,6 +45,7 @@ def act(session: Session, doing: Doing) -> Session:
     """
     check(doing.by, Act(doing.act))
     _check_time(session, doing)
+    signing.check_signature(doing.by, doing.words("signature"))
     if doing.act == "release" and protocol.is_early(doing.at, session.window_ends_at):
         doing = _ending_early(session, doing)
         check(doing.by, Act.END_EARLY)
@@ -55,7 +59,9 @@ def act(session: Session, doing: Doing) -> Session:
             missing=[f"a session that is {allowed}"],
         )
     doing = replace(doing, entries=queries.entries(session.id), kept=dict(doing.details))
+    passed = gate.pass_at_start(session, doing) if doing.act == "start" else ""
     text, holds = CHANGES[doing.act](session, doing)
+    text = f"{text}{passed}"[:LONGEST_TEXT]
     target = states.target_of(doing.act, source, holds)
     if target is None:
         conditions = " or ".join(row.when.value for row in states.rows_of(doing.act, source))
@@ -125,20 +131,12 @@ def _ending_early(session: Session, doing: Doing) -> Doing:
     if not doing.words("reason"):
         raise NotAllowed("The window has not ended.", missing=[*missing, "or a reason for an early end"])
     name = protocol.early_end_act(Route(session.protocol.route))
-    if name == "end-early" and not _is_prescriber(doing):
+    if name == "end-early" and not signing.is_prescriber(doing.by, gate.day_of(session, doing.recorded_at)):
         raise NotAllowed(
             "An end before the window's end is signed by a prescriber.",
             missing=[*missing, "or the signature of a prescriber whose credential is in date"],
         )
     return replace(doing, act=name)
-
-
-def _is_prescriber(doing: Doing) -> bool:
-    return User.objects.filter(
-        id=doing.by.actor_id,
-        credentials__kind=CredentialKind.PRESCRIBER,
-        credentials__expires_on__gte=doing.recorded_at.date(),
-    ).exists()
 
 
 def _local(session: Session, at: datetime | None) -> datetime:

@@ -1,10 +1,13 @@
 """What each act on a session may be told: one body per act, in one table."""
 
 from decimal import Decimal
+from typing import Any
 
 from rest_framework import serializers
 
 from clinic.api import StrictSerializer, ZonedTime
+from sessions.checklist import Answer, answer_of
+from sessions.gate import Choice
 
 
 def _amount(digits: int, places: int, label: str, *, least: str, most: int) -> serializers.DecimalField:
@@ -102,13 +105,57 @@ class _Note(At):
     text = serializers.CharField(max_length=500)
 
 
-class _Readiness(At):
-    items = serializers.DictField(child=serializers.BooleanField(allow_null=True), required=False)
-    escort = serializers.CharField(max_length=120, required=False, allow_blank=True)
+class AnswerField(serializers.ChoiceField):
+    """yes, no or not-assessed; true, false and null say the same."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__([answer.value for answer in Answer], allow_null=True, **how)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data is None or isinstance(data, bool):
+            return answer_of(data).value
+        return super().run_validation(data)
 
 
-class _Release(WithReason):
+def _answers() -> serializers.DictField:
+    return serializers.DictField(child=AnswerField(), required=False, help_text="item code → answer")
+
+
+def _notes() -> serializers.DictField:
+    return serializers.DictField(
+        child=serializers.CharField(max_length=200), required=False, help_text="item code → words"
+    )
+
+
+class _Gate(At):
+    answers = _answers()
+    notes = _notes()
+
+
+class _Decide(WithReason):
+    decision = serializers.ChoiceField([choice.value for choice in Choice])
     signature = serializers.CharField(max_length=160, required=False, allow_blank=True)
+
+
+class _Escort(WithReason):
+    escort = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    escort_phone = serializers.CharField(max_length=32, required=False, allow_blank=True)
+    escort_relation = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    signature = serializers.CharField(max_length=160, required=False, allow_blank=True)
+
+
+class _LeavingCheck(At):
+    items = _answers()
+    notes = _notes()
+
+
+class _Readiness(_Escort):
+    items = _answers()
+    notes = _notes()
+
+
+class _Release(_Escort):
+    no_driving_advised = serializers.BooleanField(required=False)
 
 
 BODIES: dict[str, type[At]] = {
@@ -124,6 +171,9 @@ BODIES: dict[str, type[At]] = {
     "move-chair": _MoveChair,
     "symptom": _Symptom,
     "note": _Note,
+    "gate": _Gate,
+    "decide": _Decide,
+    "leaving-check": _LeavingCheck,
     "readiness": _Readiness,
     "wait-escort": At,
     "release": _Release,

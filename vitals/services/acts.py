@@ -52,7 +52,7 @@ def act(
     """
     with transaction.atomic():
         held = _hold(by, session_id)
-        doing = Doing(by, name, at, recorded_at, details, evidence(held.panel))
+        doing = Doing(by, name, at, recorded_at, details, evidence(held.panel, held.session, at))
         treatments.act(held.session, doing)
         late_start = name == "start" and doing.is_late
         _follow(held, recorded_at, rings_anew=name == "check-in" or late_start)
@@ -86,7 +86,7 @@ def correct_entry(
             in_error=in_error,
             reason=reason,
             recorded_at=recorded_at,
-            evidence=evidence(held.panel),
+            evidence=evidence(held.panel, held.session, new_at or recorded_at),
         )
         moved_to = held.session.dose_started_at
         # a start moved far back makes history of the steps before now; one moved a little rings as it should

@@ -7,7 +7,7 @@ the timeline and the conditions that now hold. Whether the act may be done is de
 from collections.abc import Callable
 
 from sessions.models import Session
-from sessions.services.changes import dose, leaving, seat, seen
+from sessions.services.changes import dose, gate, leaving, seat, seen
 from sessions.services.changes.doing import Change, Doing
 
 CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
@@ -23,6 +23,9 @@ CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
     "move-chair": seat.move_chair,
     "note": seen.note,
     "symptom": seen.symptom,
+    "gate": gate.gate,
+    "decide": gate.decide,
+    "leaving-check": leaving.leaving_check,
     "readiness": leaving.readiness,
     "wait-escort": leaving.wait_escort,
     "release": leaving.release,
