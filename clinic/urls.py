@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("api/v1/", include("clinic.api_urls")),
+    path("api/v1/", include("sessions.api.urls")),
     path("api/v1/", include("vitals.api.urls")),
     path("", include("screens.urls")),
 ]
