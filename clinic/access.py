@@ -47,6 +47,7 @@ class Act(StrEnum):
     MOVE_CHAIR = "move-chair"
     SYMPTOM = "symptom"
     NOTE = "note"
+    LEAVING_CHECK = "leaving-check"
     READINESS = "readiness"
     WAIT_ESCORT = "wait-escort"
     RELEASE = "release"
@@ -107,6 +108,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.MOVE_CHAIR: _CARE,
     Act.SYMPTOM: _CARE,
     Act.NOTE: _CARE,
+    Act.LEAVING_CHECK: _CARE,
     Act.READINESS: _CARE,
     Act.WAIT_ESCORT: _CARE,
     Act.RELEASE: _CARE,

@@ -1,7 +1,6 @@
-"""The API's ground: how bodies are read, how refusals are answered, tokens and patients."""
+"""The API's ground: how bodies are read, how refusals are answered, and tokens."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import authenticate
@@ -16,9 +15,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.views import exception_handler as rest_answer
 
-from clinic import access, audit, queries, services, tokens
-from clinic.access import Act, Principal
-from clinic.models import Membership, Patient, Sex
+from clinic import access, tokens
+from clinic.access import Principal
+from clinic.models import Membership
 from clinic.refusals import Invalid, Refusal, TryLater
 
 
@@ -133,49 +132,6 @@ class TokenView(APIView):
         expires_at = timezone.now() + tokens.STAFF_TOKEN_LASTS
         key = tokens.issue_for_member(membership, expires_at=expires_at)
         return Response(TokenAnswer({"token": key, "expires_at": expires_at}).data, status=201)
-
-
-class PatientBody(StrictSerializer):
-    mrn = serializers.CharField(max_length=32)
-    given_name = serializers.CharField(max_length=80)
-    family_name = serializers.CharField(max_length=80)
-    birth_date = serializers.DateField()
-    sex = serializers.ChoiceField(choices=Sex.choices)
-    weight_kg = serializers.DecimalField(
-        max_digits=5, decimal_places=1, min_value=Decimal(25), max_value=Decimal(350), required=False
-    )
-    allergies = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-
-
-class PatientAnswer(serializers.Serializer[Patient]):
-    id = serializers.UUIDField()
-    mrn = serializers.CharField()
-    given_name = serializers.CharField()
-    family_name = serializers.CharField()
-    birth_date = serializers.DateField()
-    sex = serializers.CharField()
-    allergies = serializers.CharField()
-    weight_kg = serializers.FloatField(allow_null=True)
-
-
-class PatientsView(APIView):
-    """The clinic's patients."""
-
-    @extend_schema(responses=PatientAnswer(many=True))
-    def get(self, request: Request) -> Response:
-        by = signed_in(request)
-        access.check(by, Act.SEE_PATIENTS)
-        found = queries.patients_matching(by.clinic_id, request.query_params.get("q", ""))[:50]
-        audit.record_look(by, "patients", "search")
-        return Response({"results": [PatientAnswer(patient).data for patient in found]})
-
-    @extend_schema(request=PatientBody, responses={201: PatientAnswer})
-    def post(self, request: Request) -> Response:
-        by = signed_in(request)
-        body = PatientBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        patient = services.register_patient(by=by, **{"weight_kg": None, **body.validated_data})
-        return Response(PatientAnswer(patient).data, status=201)
 
 
 class RoomScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as below

@@ -4,7 +4,7 @@ Pure: numbers, times and dataclasses in, the same out. A protocol is a versioned
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -230,13 +230,25 @@ def state_of(step: Step, measured: Mapping[str, Sequence[datetime]], at: datetim
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """One value that was measured, in its vital's unit, and when."""
+
+    value: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReadinessEvidence:
-    """What stands above this app and bears on release, gathered there as plain values.
+    """What stands above this app and bears on start and release, gathered there as plain values.
 
     unacknowledged_high: open flags of high priority that nobody took.
+    before_dose: the newest value of each vital measured before the dose began, by the vital's name.
+    latest:      the newest value of each vital.
     """
 
     unacknowledged_high: int
+    before_dose: Mapping[str, Seen] = field(default_factory=dict)
+    latest: Mapping[str, Seen] = field(default_factory=dict)
 
 
 def missing_before_release(

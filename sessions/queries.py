@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from clinic.refusals import NotAllowed, NotFound
 from sessions import known_scales, record, scales
 from sessions.checklist import Item, Kind, Phase
-from sessions.models import FollowUpAnswer, Occupancy, Protocol, Session, SessionEvent
+from sessions.models import Course, FollowUpAnswer, Occupancy, Protocol, Session, SessionEvent
 from sessions.protocol import Anchor, DoseRules, ProtocolRules, Route, StepRule
 from sessions.record import Entry
 from sessions.states import PRESENT
@@ -74,13 +74,35 @@ def current_protocols(clinic_id: int) -> list[Protocol]:
 def session(clinic_id: int, session_id: UUID) -> Session:
     """One session of the clinic with what its pages show. raises: NotFound."""
     found = (
-        Session.objects.select_related("patient", "chair", "protocol", "nurse", "clinic")
+        Session.objects.select_related("patient", "chair", "protocol", "nurse", "clinic", "course")
         .filter(clinic_id=clinic_id, id=session_id)
         .first()
     )
     if found is None:
         raise NotFound
     return found
+
+
+def courses(clinic_id: int, patient_id: UUID) -> list[Course]:
+    """A patient's courses, newest first."""
+    rows = Course.objects.filter(clinic_id=clinic_id, patient_id=patient_id)
+    return list(rows.order_by("-opened_at", "id"))
+
+
+def course(clinic_id: int, course_id: UUID) -> Course:
+    """One course of the clinic with its patient. raises: NotFound."""
+    found = (
+        Course.objects.select_related("patient", "clinic").filter(clinic_id=clinic_id, id=course_id).first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sessions_of_course(course_id: UUID) -> list[Session]:
+    """A course's sessions in order of time."""
+    rows = Session.objects.select_related("protocol").filter(course_id=course_id)
+    return list(rows.order_by("scheduled_at", "id"))
 
 
 def sessions_of_day(clinic_id: int, start: datetime, end: datetime) -> QuerySet[Session]:
@@ -118,6 +140,15 @@ def entries(session_id: UUID) -> list[Entry]:
     """What counts of a session's record: the newest version of each entry, by time."""
     rows = SessionEvent.objects.filter(session_id=session_id)
     return record.current(entry_of(row) for row in rows)
+
+
+def entries_of_course(course_id: UUID, *kinds: str) -> dict[UUID, list[Entry]]:
+    """What counts of these kinds in all sessions of a course, by session."""
+    rows = SessionEvent.objects.filter(session__course_id=course_id, kind__in=kinds)
+    found: dict[UUID, list[Entry]] = defaultdict(list)
+    for row in rows:
+        found[row.session_id].append(entry_of(row))
+    return {session_id: record.current(versions) for session_id, versions in found.items()}
 
 
 def entry_of(row: SessionEvent) -> Entry:

@@ -16,11 +16,17 @@ SET = (*BP, "heart_rate", "respiratory_rate", "spo2", "sedation")
 LABEL = "US label of esketamine nasal spray, before dosing"
 POLICY = "the clinic's to set"
 TASK_FORCE = "APA task force 2017 and clinic policy"
+REMS_SITE = "REMS page of the FDA: prescriber and pulse oximeter on site, certified setting"
 FOOD = "county policy on esketamine nasal spray: no food for 2 h, no liquid for 30 min"
 
 
 def _ask(code: str, text: str, source: str, kind: Kind = Kind.CONFIRM) -> Item:
     return Item(Phase.BEFORE_DOSE, code, kind, text, source)
+
+
+def _known(code: str, text: str, source: str) -> Item:
+    """A row that what is on record answers: ``sessions.gate`` knows how."""
+    return _ask(code, text, source, Kind.ON_RECORD)
 
 
 def _leave(code: str, text: str) -> Item:
@@ -30,10 +36,18 @@ def _leave(code: str, text: str) -> Item:
 
 
 BEFORE_ANY_DOSE = (
+    _known("pre-dose-bp", "Blood pressure taken, and within the protocol's value or decided on", LABEL),
+    _known("pre-dose-spo2", "Oxygen saturation taken before the dose", REMS_SITE),
+    _known("pre-dose-sedation", "Alertness taken before the dose", POLICY),
+    _known("prescriber-on-site", "Prescriber on site today", REMS_SITE),
+    _known("oximeter", "Pulse oximeter present today", REMS_SITE),
+    _known("licence", "Licence of the nurse in date", POLICY),
+    _known("acls", "ACLS of the nurse in date", TASK_FORCE),
+    _known("dea", "DEA registration of a prescriber in date", TASK_FORCE),
+    _known("consent", "Consent on file", POLICY),
     _ask("identity", "Identity checked: name and birth date", POLICY),
     _ask("fasting", "No food for 2 hours, no liquid for 30 minutes", FOOD),
     _ask("escort", "Ride home and escort confirmed", LABEL),
-    _ask("consent", "Consent on file", POLICY),
     _ask("vascular", "Aneurysm, arteriovenous malformation or past brain bleed", LABEL, Kind.CAUTION),
     _ask("hypersensitivity", "Hypersensitivity to ketamine or esketamine", LABEL, Kind.CAUTION),
     _ask("psychosis", "History of psychosis", LABEL, Kind.CAUTION),
@@ -49,7 +63,8 @@ BEFORE_ANY_DOSE = (
 )
 BEFORE_NASAL_DOSE = (
     *BEFORE_ANY_DOSE,
-    _ask("enrolment", "Enrolled in the REMS before the first treatment", "REMS, outpatient settings"),
+    _known("rems", "REMS enrolment of the clinic's staff in date", REMS_SITE),
+    _known("enrolment", "Enrolled in the REMS before the first treatment", "REMS, outpatient settings"),
     _ask("nose", "No nasal steroid or decongestant within the last hour", FOOD),
 )
 BEFORE_IV_DOSE = (

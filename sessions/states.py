@@ -66,6 +66,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("resume", S.HELD, S.DOSING, When.AFTER_DOSE),
     Transition("stop", S.DOSING, S.MONITORING),
     Transition("stop", S.HELD, S.MONITORING, When.AFTER_DOSE),
+    # items may be ticked one by one; the assessment is signed as a whole
+    Transition("leaving-check", S.MONITORING, S.MONITORING),
+    Transition("leaving-check", S.READY, S.READY),
     Transition("readiness", S.MONITORING, S.READY),
     Transition("readiness", S.READY, S.READY),
     Transition("wait-escort", S.READY, S.READY),
@@ -120,6 +123,7 @@ WORDS: dict[str, str] = {
     "release": "Release",
     "gate": "Pre-dose checklist",
     "decide": "Prescriber's decision",
+    "leaving-check": "Checklist before leaving",
     "medicine": "Medicine given",
     "resolve-symptom": "Symptom gone",
     "scale": "Scale",

@@ -9,7 +9,8 @@ from sessions import queries as treatments
 from sessions.indications import Indication
 from sessions.models import Session
 from sessions.scales import Scale, Taken
-from sessions.services.signing import is_prescriber
+from sessions.services import signing
+from sessions.services.gate import day_of
 from sessions.shipped_scales import PACKS
 from sessions.states import State
 
@@ -49,7 +50,7 @@ def part(row: Session, by: Principal, at: datetime) -> ScalesPart:
         at_leaving=[_asked(known[code], after) for code in pack.at_leaving],
         others=[scale for code, scale in known.items() if code not in named],
         charts=may(by, Act.SCALE) and bool(states.rows_of("scale", State(row.state))),
-        reviews=may(by, Act.REVIEW_SCALE) and is_prescriber(by, at),
+        reviews=may(by, Act.REVIEW_SCALE) and signing.is_prescriber(by, day_of(row, at)),
     )
 
 

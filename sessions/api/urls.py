@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions.api import follow_ups, ledger, scales
+from sessions.api import courses, follow_ups, ledger, scales
 
 urlpatterns = [
     path("ledger/", ledger.RegisterView.as_view(), name="ledger"),
@@ -16,4 +16,7 @@ urlpatterns = [
     path("scales/", scales.ScalesView.as_view(), name="scales"),
     path("scales/<slug:code>/wording/", scales.WordingView.as_view(), name="scale-wording"),
     path("symptoms/", scales.ChipsView.as_view(), name="symptom-chips"),
+    path("courses/", courses.CoursesView.as_view(), name="courses"),
+    path("courses/<uuid:course_id>/", courses.CourseView.as_view(), name="course"),
+    path("courses/<uuid:course_id>/change/", courses.ChangeCourseView.as_view(), name="change-course"),
 ]

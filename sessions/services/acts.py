@@ -13,21 +13,23 @@ from clinic.refusals import Invalid, NotAllowed, NotFound
 from sessions import dosing, known_scales, protocol, queries, scales, states
 from sessions.models import Session
 from sessions.protocol import ReadinessEvidence, Route
-from sessions.services import follow_ups
+from sessions.services import follow_ups, gate, signing
 from sessions.services.changes import dose
 from sessions.services.changes.doing import AHEAD, Doing
 from sessions.services.changes.seat import leave_chair
 from sessions.services.changes.table import CHANGES
 from sessions.services.entries import keep
-from sessions.services.signing import is_prescriber
 from sessions.states import State
+
+# what an entry's words hold; its particulars hold all of it
+LONGEST_TEXT = 500
 
 
 def locked(clinic_id: int, session_id: UUID) -> Session:
     """The session, locked until the transaction ends. raises: NotFound."""
     found = (
         Session.objects.select_for_update(of=("self",))
-        .select_related("patient", "chair", "protocol", "clinic")
+        .select_related("patient", "chair", "protocol", "clinic", "course")
         .filter(clinic_id=clinic_id, id=session_id)
         .first()
     )
@@ -43,6 +45,7 @@ def act(session: Session, doing: Doing) -> Session:
     """
     check(doing.by, Act(doing.act))
     _check_time(session, doing)
+    signing.check_signature(doing.by, doing.words("signature"))
     if doing.act == "release" and protocol.is_early(doing.at, session.window_ends_at):
         doing = _ending_early(session, doing)
         check(doing.by, Act.END_EARLY)
@@ -58,7 +61,9 @@ def act(session: Session, doing: Doing) -> Session:
             missing=[f"a session that is {allowed}"],
         )
     doing = replace(doing, entries=queries.entries(session.id), kept=dict(doing.details))
+    passed = gate.pass_at_start(session, doing) if doing.act == "start" else ""
     text, holds = CHANGES[doing.act](session, doing)
+    text = f"{text}{passed}"[:LONGEST_TEXT]
     target = states.target_of(doing.act, source, holds)
     if target is None:
         conditions = " or ".join(row.when.value for row in states.rows_of(doing.act, source))
@@ -131,7 +136,7 @@ def _ending_early(session: Session, doing: Doing) -> Doing:
     if not doing.words("reason"):
         raise NotAllowed("The window has not ended.", missing=[*missing, "or a reason for an early end"])
     name = protocol.early_end_act(Route(session.protocol.route))
-    if name == "end-early" and not is_prescriber(doing.by, doing.recorded_at):
+    if name == "end-early" and not signing.is_prescriber(doing.by, gate.day_of(session, doing.recorded_at)):
         raise NotAllowed(
             "An end before the window's end is signed by a prescriber.",
             missing=[*missing, "or the signature of a prescriber whose credential is in date"],

@@ -13,12 +13,13 @@ from uuid import UUID
 
 from clinic.access import Act, Principal, check
 from clinic.refusals import Conflict, Invalid, NotAllowed, NotFound
-from sessions import dosing, protocol, queries, record
+from sessions import dosing, leaving, protocol, queries, record
 from sessions.models import Session, SessionEvent, Status
 from sessions.protocol import ReadinessEvidence
 from sessions.record import Entry
 from sessions.services.changes import dose
 from sessions.services.changes.doing import AHEAD, Doing
+from sessions.services.changes.leaving import write_escort
 from sessions.services.changes.table import CHANGES
 from sessions.services.entries import audit_entry
 from sessions.states import ENDS, State
@@ -38,6 +39,7 @@ CORRECTABLE = frozenset(
         "scale",
         "note",
         "gate",
+        "leaving-check",
         "readiness",
         "postpone",
     }
@@ -137,10 +139,14 @@ def _words(
 
 def _follow(session: Session, new: SessionEvent) -> None:
     """Let the session say what its entries now add up to. raises: Invalid when they no longer fit."""
-    if new.kind not in dosing.KINDS:
+    if new.kind not in (*dosing.KINDS, *leaving.KINDS):
         return
     others = [one for one in queries.entries(session.id) if one.entry != new.entry]
     entries = record.current([*others, queries.entry_of(new)])
+    if new.kind in leaving.KINDS:
+        write_escort(session, entries)
+        session.save()
+        return
     dose.write_columns(session, entries)
     session.state = _state(session, entries)
     if session.state != State.READY and session.state not in ENDS:

@@ -1,11 +1,14 @@
 """What each act on a session may be told: one body per act, in one table."""
 
 from decimal import Decimal
+from typing import Any
 
 from rest_framework import serializers
 
 from clinic.api import StrictSerializer, ZonedTime
 from sessions.adverse_events import Criterion, Outcome, Suspected
+from sessions.checklist import Answer, answer_of
+from sessions.gate import Choice
 from sessions.symptoms import Severity
 
 
@@ -147,25 +150,53 @@ class _Note(At):
     text = serializers.CharField(max_length=500)
 
 
-class _Readiness(At):
-    items = serializers.DictField(child=serializers.BooleanField(allow_null=True), required=False)
-    escort = serializers.CharField(max_length=120, required=False, allow_blank=True)
+class AnswerField(serializers.ChoiceField):
+    """yes, no or not-assessed; true, false and null say the same."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__([answer.value for answer in Answer], allow_null=True, **how)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data is None or isinstance(data, bool):
+            return answer_of(data).value
+        return super().run_validation(data)
 
 
-class _Release(WithReason):
+def _answers() -> serializers.DictField:
+    return serializers.DictField(child=AnswerField(), required=False, help_text="item code → answer")
+
+
+def _notes() -> serializers.DictField:
+    return serializers.DictField(
+        child=serializers.CharField(max_length=200), required=False, help_text="item code → words"
+    )
+
+
+class _Gate(At):
+    answers = _answers()
+    notes = _notes()
+
+
+class _Decide(WithReason):
+    decision = serializers.ChoiceField([choice.value for choice in Choice])
     signature = serializers.CharField(max_length=160, required=False, allow_blank=True)
 
 
-class _WaitEscort(At):
-    escort = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    phone = serializers.RegexField(
+class _Escort(WithReason):
+    """Who takes the patient home, and how to reach them."""
+
+    escort = _words("Who takes the patient home", 120)
+    escort_phone = serializers.RegexField(
         r"^[0-9+()\-./ ]*$",
         max_length=32,
         required=False,
         allow_blank=True,
+        label="Phone of the escort",
         help_text="digits, spaces and + ( ) - . /",
         error_messages={"invalid": "A phone number holds digits, spaces and + ( ) - . / only."},
     )
+    escort_relation = _words("Relation", 60)
+    signature = _words("Signature", 160)
 
 
 class _Postpone(WithReason):
@@ -175,6 +206,20 @@ class _Postpone(WithReason):
         max_length=60, required=False, help_text="with due_at, the set you saw as due: another one is refused"
     )
     due_at = ZonedTime(required=False)
+
+
+class _LeavingCheck(At):
+    items = _answers()
+    notes = _notes()
+
+
+class _Readiness(_Escort):
+    items = _answers()
+    notes = _notes()
+
+
+class _Release(_Escort):
+    no_driving_advised = serializers.BooleanField(required=False)
 
 
 BODIES: dict[str, type[At]] = {
@@ -195,8 +240,11 @@ BODIES: dict[str, type[At]] = {
     "review-scale": _ReviewScale,
     "adverse-event": _AdverseEvent,
     "note": _Note,
+    "gate": _Gate,
+    "decide": _Decide,
+    "leaving-check": _LeavingCheck,
     "readiness": _Readiness,
-    "wait-escort": _WaitEscort,
+    "wait-escort": _Escort,
     "postpone": _Postpone,
     "release": _Release,
 }

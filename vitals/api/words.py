@@ -15,15 +15,17 @@ from sessions import dose_order, dosing, record, states
 from sessions import queries as treatments
 from sessions.dose_order import Order, Unusual
 from sessions.dosing import Dose
+from sessions.gate import GateState
 from sessions.models import Session
-from sessions.protocol import Route
+from sessions.protocol import ReadinessEvidence, Route
 from sessions.record import Entry
 from sessions.services import acts as treatment_services
+from sessions.services import gate
 from sessions.states import State
 from vitals import queries, rules
 from vitals.api import seen_words
+from vitals.api.checklist_words import checklists
 from vitals.limits import LimitSet
-from vitals.panel import Panel
 from vitals.plausible import RANGES
 from vitals.queries import BoardView, FlagView, ReadingView
 from vitals.services.finding_rows import as_words
@@ -121,9 +123,12 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
     views = queries.readings(row.id) if panel else []
     limit_rows = limit_set(watched[1].limit_set_id) if watched else None
     patient, chair = row.patient, row.chair
-    entries = treatments.entries(row.id)
+    events = treatments.events(row.id)
+    entries = record.current(treatments.entry_of(event) for event in events)
     given = dosing.dose_of(entries, treatments.rules_of(row.protocol_id))
     started = record.of_kind(entries, "start")
+    seen = evidence(panel, row, at)
+    before_dose = gate.state(row, seen, at=at, entries=entries)
     return {
         **session_line(row),
         "patient": {
@@ -142,7 +147,11 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
         "waiting": waiting(row),
         "outcome": row.outcome or None,
         "outcome_reason": row.outcome_reason or None,
-        "acts": acts(row, panel, by=by, at=at),
+        "course": row.course_id,
+        "escort": row.escort or None,
+        "escort_phone": row.escort_phone or None,
+        "acts": acts(row, seen, before_dose, by=by, at=at),
+        "checklists": checklists(row, before_dose, entries),
         "events": [
             {
                 "id": event.id,
@@ -159,7 +168,7 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
                 "text": event.text,
                 "details": event.details,
             }
-            for event in treatments.events(row.id)
+            for event in events
         ],
         "steps": [
             {
@@ -289,17 +298,21 @@ SHOWN_ACTS = (
 )
 
 
-def acts(row: Session, panel: Panel | None, *, by: Principal, at: datetime) -> list[dict[str, Any]]:
-    """Every act the state knows a row for, and release with what it still lacks."""
+def acts(
+    row: Session, seen: ReadinessEvidence, before_dose: GateState, *, by: Principal, at: datetime
+) -> list[dict[str, Any]]:
+    """Every act the state knows a row for; start and release with what they still lack."""
     state = State(row.state)
     offered: list[dict[str, Any]] = []
     for name in SHOWN_ACTS:
         rows = states.rows_of(name, state)
         missing: tuple[str, ...] = ()
         if name == "release" and state in states.PRESENT:
-            missing = treatment_services.missing_before_release(row, at=at, evidence=evidence(panel))
+            missing = treatment_services.missing_before_release(row, at=at, evidence=seen)
         elif not rows:
             continue
+        elif name == "start":
+            missing = gate.missing_before_start(before_dose)
         offered.append(
             {
                 "act": name,

@@ -11,19 +11,33 @@ MDD = "Severe depression"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of staff of the demo."""
+    """A member of staff of the demo. credentials: each kind with the days until it runs out."""
 
     username: str
     shown_as: str
     role: str
+    credentials: tuple[tuple[str, int], ...] = ()
 
 
 STAFF = (
-    Person("nurse", "Nurse A", "nurse"),
-    Person("nurse-b", "Nurse B", "nurse"),
-    Person("supervisor", "Supervisor", "supervisor"),
+    Person("nurse", "Nurse A", "nurse", (("licence", 400), ("acls", 12))),
+    Person("nurse-b", "Nurse B", "nurse", (("licence", 300), ("acls", 200))),
+    Person(
+        "supervisor",
+        "Supervisor",
+        "supervisor",
+        (("prescriber", 365), ("licence", 500), ("dea", 250), ("rems", 600)),
+    ),
     Person("admin", "Admin", "admin"),
 )
+PLANNED_SESSIONS = 6
+# numbers that nobody has: 555-01xx is kept free for stories
+OWN_DATA = {
+    "address_1": "1 Example Street",
+    "city": "Exampleton",
+    "phone": "(555) 010-0100",
+    "crisis_words": "Example: call your local crisis line, or emergency services.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ import msgspec
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.utils import timezone
 
+from clinic import services as ground
 from clinic.access import Principal
 from clinic.local.state import demo_folder, write_private
 from clinic.models import (
@@ -33,12 +33,14 @@ from clinic.models import (
 from clinic.tokens import issue_for_device, issue_for_member, principal_of_device, principal_of_member
 from sessions import day, day_queries
 from sessions import queries as treatments
+from sessions.checklist import WANTED, Kind, Phase, asked
+from sessions.gate import pressure_in
 from sessions.models import Session
 from sessions.protocol import Route
-from sessions.services import days, protocols
+from sessions.services import courses, days, protocols
 from sessions.services import schedule as scheduling
 from sessions.states import PRESENT
-from vitals import rules
+from vitals import rules, summaries
 from vitals.demo import cast, follow_ups, stock
 from vitals.demo.cast import Treatment
 from vitals.limits import LimitSet
@@ -80,6 +82,8 @@ def seed(at: datetime) -> Seeded:
     for position in range(1, cast.CHAIRS + 1):
         Chair.objects.get_or_create(clinic=clinic, name=str(position), defaults={"position": position})
     passwords = _staff(clinic)
+    _credentials(clinic, at)
+    _own_data(clinic)
     gateway, _ = Device.objects.get_or_create(clinic=clinic, name="Gateway")
     _end_stale(clinic, at)
     _open_day(clinic, at)
@@ -113,15 +117,32 @@ def _staff(clinic: Clinic) -> dict[str, str]:
         Membership.objects.get_or_create(
             user=user, clinic=clinic, defaults={"role": MembershipRole(person.role)}
         )
-        if person.role == MembershipRole.SUPERVISOR:
-            Credential.objects.get_or_create(
-                user=user,
-                kind=CredentialKind.PRESCRIBER,
-                defaults={"expires_on": timezone.now().date() + timedelta(days=365)},
-            )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_private(path, msgspec.json.encode(passwords).decode())
     return passwords
+
+
+def _credentials(clinic: Clinic, at: datetime) -> None:
+    """Each enters another's papers, as the clinic's rule is; one of them soon runs out."""
+    entered_by = {"supervisor": "admin"}
+    held = set(Credential.objects.filter(user__memberships__clinic=clinic).values_list("user_id", "kind"))
+    for person in cast.STAFF:
+        by = _principal(clinic, entered_by.get(person.username, "supervisor"))
+        user_id = _principal(clinic, person.username).actor_id
+        for kind, in_days in person.credentials:
+            if (user_id, kind) not in held:
+                ground.renew_credential(
+                    by=by,
+                    user_id=user_id,
+                    kind=CredentialKind(kind),
+                    number=f"DEMO-{kind.upper()}",
+                    expires_on=at.date() + timedelta(days=in_days),
+                )
+
+
+def _own_data(clinic: Clinic) -> None:
+    if not clinic.phone:
+        ground.change_clinic(by=_principal(clinic, "admin"), changes=cast.OWN_DATA)
 
 
 def _set_password(user: AbstractBaseUser, password: str) -> None:
@@ -194,9 +215,44 @@ def _begin(clinic: Clinic, one: Treatment, at: datetime) -> int:
     if one.minutes is None and one.arrived is None:
         return seed_of_patient
     _act(by, row, "check-in", arrived)
+    _consented(by, row, at)
     if one.minutes is not None:
         _dosed(by, clinic, one, row, simulated, begun, at)
     return seed_of_patient
+
+
+def _consented(by: Principal, row: Session, at: datetime) -> None:
+    """The course's consent, and for nasal the patient's enrolment, a week before the session."""
+    day = (row.scheduled_at - timedelta(days=7)).date()
+    courses.change_course(
+        by=by,
+        course_id=row.course_id,
+        at=at,
+        changes={
+            "consent_signed_on": day,
+            "consent_reference": "Demo file",
+            "planned_sessions": cast.PLANNED_SESSIONS,
+        },
+    )
+    if row.protocol.route == Route.NASAL:
+        ground.change_patient(
+            by=by, patient_id=row.patient_id, on=at.date(), changes={"rems_enrolled_on": day}
+        )
+
+
+def _answered(by: Principal, row: Session, moment: datetime) -> None:
+    """The gate before the dose, as a nurse ticks it: nothing to caution about, everything confirmed."""
+    items = asked(treatments.rules_of(row.protocol_id).items, Phase.BEFORE_DOSE)
+    answers = {item.code: WANTED[item.kind].value for item in items if item.kind is not Kind.ON_RECORD}
+    _act(by, row, "gate", moment, {"answers": answers})
+
+
+def _decided(clinic: Clinic, row: Session, moment: datetime) -> None:
+    """Where the pressure before the dose asks for it, the demo's prescriber decides."""
+    pressure = pressure_in(summaries.newest_values(row.id, moment))
+    if pressure is not None and pressure.is_above(treatments.rules_of(row.protocol_id).dose):
+        by = _principal(clinic, "supervisor")
+        _act(by, row, "decide", moment, {"decision": "go-ahead", "reason": "Usual for this patient"})
 
 
 def _patient(one: Treatment, row: Session) -> tuple[int, Simulated]:
@@ -247,17 +303,29 @@ def _dosed(
             (begun + timedelta(minutes=5 * device), "dose", {"device": device + 1, "lot": "DEMO-LOT"})
             for device in range(1, int(one.amount))
         )
+    plan.append((begun - timedelta(minutes=4), "gate", {}))
+    plan.append((begun - timedelta(minutes=1), "decide", {}))
     until = at - timedelta(minutes=one.silent)
     moments = [begun + timedelta(minutes=minute) for minute in range(-5, one.minutes, CUFF_EVERY_MIN)]
     plan.extend((moment, "measure", {}) for moment in moments if moment <= until)
     for moment, name, details in sorted(plan, key=lambda doing: (doing[0], doing[1] != "measure")):
         if name == "measure":
             _measure(by, monitor, row, simulated, moment, (moment - begun).total_seconds() / 60)
+        elif name == "gate":
+            _answered(by, row, moment)
+        elif name == "decide":
+            _decided(clinic, row, moment)
         else:
             _act(by, row, name, moment, details)
     if one.ready:
-        _act(by, row, "readiness", at - timedelta(minutes=1), {"items": {}, "escort": "Brother"})
-        _act(by, row, "wait-escort", at - timedelta(minutes=1), {"phone": "555 0100"})
+        items = asked(treatments.rules_of(row.protocol_id).items, Phase.BEFORE_LEAVING)
+        told = {
+            "items": {item.code: "yes" for item in items},
+            "escort": "Demo Maple",
+            "escort_relation": "brother",
+        }
+        _act(by, row, "readiness", at - timedelta(minutes=1), told)
+        _act(by, row, "wait-escort", at - timedelta(minutes=1), {"escort_phone": "555 0100"})
 
 
 def _measure(

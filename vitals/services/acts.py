@@ -54,7 +54,8 @@ def act(
     """
     with transaction.atomic():
         held = _hold(by, session_id)
-        doing = Doing(by, name, at, recorded_at, details, evidence(held.panel), due=due_step(held.panel))
+        seen = evidence(held.panel, held.session, at)
+        doing = Doing(by, name, at, recorded_at, details, seen, due=due_step(held.panel))
         treatments.act(held.session, doing)
         late_start = name == "start" and doing.is_late
         _follow(held, recorded_at, rings_anew=name == "check-in" or late_start)
@@ -88,7 +89,7 @@ def correct_entry(
             in_error=in_error,
             reason=reason,
             recorded_at=recorded_at,
-            evidence=evidence(held.panel),
+            evidence=evidence(held.panel, held.session, new_at or recorded_at),
         )
         moved_to = held.session.dose_started_at
         # a start moved far back makes history of the steps before now; one moved a little rings as it should

@@ -1,18 +1,23 @@
-"""Readiness and the vitals: the evidence a release needs, and a breach that takes readiness back."""
+"""Readiness and the vitals: what a start and a release are judged by, and a breach that takes it back."""
 
 from datetime import datetime
 
-from sessions.protocol import ReadinessEvidence
+from sessions.models import Session
+from sessions.protocol import ReadinessEvidence, Seen
 from sessions.services import acts as treatments
 from sessions.states import State
+from vitals import summaries
 from vitals.flagstates import FlagState
 from vitals.limits import Priority
 from vitals.panel import Panel
 from vitals.services.flag_rows import the_rules
 
 
-def evidence(panel: Panel | None) -> ReadinessEvidence:
-    """What the vitals say about leaving, as the session's rules ask for it."""
+def evidence(panel: Panel | None, session: Session, at: datetime) -> ReadinessEvidence:
+    """What the vitals say about starting and leaving, as the session's rules ask for it.
+
+    at: where no dose has begun yet, what was measured up to then counts as before the dose.
+    """
     if panel is None:
         return ReadinessEvidence(unacknowledged_high=0)
     return ReadinessEvidence(
@@ -21,6 +26,8 @@ def evidence(panel: Panel | None) -> ReadinessEvidence:
             for flag in panel.flags
             if flag.peak is Priority.HIGH and flag.state in {FlagState.ACTIVE, FlagState.LATCHED}
         ),
+        before_dose=summaries.newest_values(session.id, session.dose_started_at or at),
+        latest={name: Seen(latest.value, latest.at) for name, latest in panel.values.items()},
     )
 
 

@@ -15,15 +15,8 @@ const REASONS = {
   transfer: ["Emergency services called", "Prescriber decided"],
 };
 
-const READINESS_ITEMS = [
-  ["vitals", "Vitals acceptable, blood pressure falling or back near baseline"],
-  ["alert", "Awake, answers readily"],
-  ["oriented", "Knows person, place and time"],
-  ["dissociation", "Dissociation gone, or as usual for this patient"],
-  ["nausea", "No nausea, or well controlled"],
-  ["gait", "Walks steadily"],
-  ["advice", "Written advice given: no driving until tomorrow after sleep"],
-];
+/** The rows that people answer of one of the session's checklists. */
+const itemsOf = (session, phase) => session.checklists[phase].items.filter((item) => item.answered_here);
 
 /** Asked for by the server when something about a dose is unusual. */
 const UNUSUAL = { name: "reason", label: "Reason, where the dose is unusual", type: "text" };
@@ -48,9 +41,6 @@ const infusionFields = ({ patient, protocol }) => [
 
 const reason = (act) => [{ name: "reason", label: "Reason", type: "choice", choices: REASONS[act], required: true }];
 
-/** Who was named when readiness was assessed. */
-const namedEscort = ({ events = [] }) => events.find(({ kind }) => kind === "readiness")?.details?.escort ?? null;
-
 /** The fields of one act's form; empty where a tap is all it needs. */
 function fieldsOf(act, session) {
   const nasal = session.protocol.route === "nasal";
@@ -65,12 +55,13 @@ function fieldsOf(act, session) {
     note: [{ name: "text", label: "Note", type: "long-text", required: true }],
     "move-chair": [{ name: "chair", label: "To chair", type: "chair", required: true }],
     readiness: [
-      { name: "items", label: "Seen at the chair", type: "checks", choices: READINESS_ITEMS },
-      { name: "escort", label: "Who takes the patient home", type: "text", required: true },
+      { name: "items", label: "Seen at the chair", type: "answers", items: itemsOf(session, "before_leaving") },
+      { name: "escort", label: "Who takes the patient home", type: "text", required: true, value: session.escort },
+      { name: "escort_phone", label: "Phone of the escort", type: "tel", value: session.escort_phone },
     ],
     "wait-escort": [
-      { name: "escort", label: "Who takes the patient home", type: "text", value: session.waiting?.escort ?? namedEscort(session) },
-      { name: "phone", label: "Phone number to call", type: "tel", value: session.waiting?.phone },
+      { name: "escort", label: "Who takes the patient home", type: "text", value: session.escort },
+      { name: "escort_phone", label: "Phone number to call", type: "tel", value: session.escort_phone },
     ],
     release: [
       { name: "reason", label: "Reason for leaving before the window's end", type: "text", required: true, only: "early" },
@@ -125,6 +116,7 @@ function askFor(offeredAct, session, done) {
   const content = [
     el("p.quiet", {}, nameOf(session.patient)),
     missingList(offeredAct.missing ?? []),
+    offeredAct.act === "start" && gateWords(session),
     el("div.act-fields", {}, fields.map((field) => field.control.node)),
     offeredAct.act === "start" && session.protocol.route === "iv" && workedOut(session, fields),
     time.node,
@@ -178,6 +170,13 @@ function workedOut(session, fields) {
   for (const field of fields) field.control.node.addEventListener("input", () => void ask());
   void ask();
   return node;
+}
+
+/** How the gate before the dose stands, with the way to it: what is open goes into the record of the start. */
+function gateWords(session) {
+  const { open, items } = session.checklists.before_dose;
+  const words = open.length ? `${open.length} of ${items.length} items before the dose are open.` : "Nothing before the dose is open.";
+  return el("p.gate-words", {}, words, " ", el("a", { href: `/sessions/${session.id}/record/#gate` }, "Open the checklist"));
 }
 
 function showTrouble(error, fields, trouble) {
@@ -238,13 +237,19 @@ function numberOf(input) {
   return text === null || Number.isNaN(Number(text)) ? text : Number(text);
 }
 
+const ANSWERS = [
+  ["yes", "Yes"],
+  ["no", "No"],
+  ["not-assessed", "Not assessed"],
+];
+
 const BUILD = {
   text: (field, id) => {
-    const input = el("input.input", { id, type: "text", autocomplete: "off", value: field.value });
+    const input = el("input.input", { id, type: "text", autocomplete: "off", value: field.value ?? null });
     return { node: el("div", {}, input), read: () => textOf(input) };
   },
   tel: (field, id) => {
-    const input = el("input.input", { id, type: "tel", autocomplete: "off", value: field.value });
+    const input = el("input.input", { id, type: "tel", autocomplete: "off", value: field.value ?? null });
     return { node: el("div", {}, input), read: () => textOf(input) };
   },
   "long-text": (field, id) => {
@@ -270,14 +275,17 @@ const BUILD = {
     input.addEventListener("input", picked.clear);
     return { node: el("div.stack-small", {}, picked.node, input), read: () => textOf(input) ?? picked.read() };
   },
-  checks: (field, id) => {
-    const boxes = field.choices.map(([name, words]) => {
-      const box = el("input", { type: "checkbox", name });
-      return { name, box, node: el("label.check", {}, box, el("span", {}, words)) };
+  answers: (field, id) => {
+    const rows = field.items.map((item) => {
+      const picked = chips(ANSWERS, `${id}-${item.code}`);
+      if (item.answer) picked.choose(item.answer);
+      const node = el("div.answer-row", { role: "group", "aria-label": item.text }, el("span", {}, item.text), picked.node);
+      return { code: item.code, given: item.answer, picked, node };
     });
     return {
-      node: el("div.checks", { id, role: "group", "aria-label": field.label }, boxes.map((row) => row.node)),
-      read: () => Object.fromEntries(boxes.map((row) => [row.name, row.box.checked])),
+      node: el("div.answer-rows", { id, role: "group", "aria-label": field.label }, rows.map((row) => row.node)),
+      // what stood there already is not answered again, or it would bear this name and time
+      read: () => Object.fromEntries(rows.map((row) => [row.code, row.picked.read(), row.given]).filter(([, value, given]) => value && value !== given)),
     };
   },
   chair: (field, id) => {
@@ -314,6 +322,7 @@ export function chips(choices, id, chosen = () => {}) {
   return {
     node: el("div.row", { id }, buttons),
     read: () => value,
+    choose,
     clear: () => {
       value = null;
       show();

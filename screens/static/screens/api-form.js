@@ -4,8 +4,9 @@
 //   <button data-post="/api/v1/…" data-body='{"…": …}'>          one tap
 //
 // A name with a dot goes into an object ("answers.escort"), one with a number into a list ("told.0.who"). Empty fields are
-// left out, save those with `data-keep`, and so is a clinic-time (datetime-local, in the clinic's zone) that nobody changed:
-// it would lose its seconds. `data-then` is "reload" (default)
+// left out, save those with `data-keep`, which are sent empty, or as null; and so is a clinic-time (datetime-local, in the
+// clinic's zone) that nobody changed: it would lose its seconds. `data-method` is POST (default) or PATCH. `data-then` is
+// "reload" (default)
 // or an address. Refusals are shown beside their field, or in the form's [role=alert] with what is missing.
 
 import { Refused, fieldErrors, writeJson } from "./api.js";
@@ -40,7 +41,7 @@ function whole(value) {
 function valueOf(field) {
   if (field.type === "radio") return field.checked ? typed(field) : undefined;
   if (field.type === "checkbox") return field.checked ? (field.value === "on" ? true : typed(field)) : field.dataset.type === "boolean" ? false : undefined;
-  if (field.value.trim() === "") return "keep" in field.dataset ? "" : undefined;
+  if (field.value.trim() === "") return "keep" in field.dataset ? (field.dataset.keep === "null" ? null : "") : undefined;
   if (field.dataset.type === "clinic-time") return field.value === field.defaultValue ? undefined : momentOf(field.value);
   return typed(field);
 }
@@ -62,7 +63,7 @@ async function send(source, button, body) {
   clear(source);
   await whileInert(button, async () => {
     try {
-      const answer = await writeJson(source.dataset.post, body);
+      const answer = await writeJson(source.dataset.post, body, source.dataset.method);
       source.dispatchEvent(new CustomEvent("sent", { detail: answer, bubbles: true }));
       const then = source.dataset.then ?? "reload";
       if (then === "reload") location.reload();

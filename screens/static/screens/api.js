@@ -1,6 +1,6 @@
 // The JSON API as this page's modules use it: an answer, or one of two errors.
 
-import { get, post } from "./server.js";
+import { get, send } from "./server.js";
 
 /** The server answered, and the answer is no. `body` is its JSON, `status` its number. */
 export class Refused extends Error {
@@ -15,7 +15,7 @@ export class Refused extends Error {
 class Unreachable extends Error {}
 
 export const readJson = async (url) => bodyOf(await get(url));
-export const writeJson = async (url, body) => bodyOf(await post(url, body));
+export const writeJson = async (url, body, method = "POST") => bodyOf(await send(method, url, body));
 
 function bodyOf(answer) {
   if (answer.ok) return answer.body;

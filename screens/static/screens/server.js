@@ -44,3 +44,6 @@ export const get = (url) => call("GET", url);
 
 /** POST `body` as JSON to `url`: {ok, status, body, message}. Never throws. */
 export const post = (url, body) => call("POST", url, body);
+
+/** The same with another method, such as PATCH. */
+export const send = (method, url, body) => call(method, url, body);

@@ -3,8 +3,9 @@
 from clinic.refusals import Invalid, NotAllowed, NotFound
 from sessions import known_scales, scales
 from sessions.models import Session
+from sessions.services import signing
 from sessions.services.changes.doing import NOTHING, Change, Doing
-from sessions.services.signing import is_prescriber
+from sessions.services.gate import day_of
 
 
 def scale(session: Session, doing: Doing) -> Change:
@@ -34,7 +35,7 @@ def review_scale(session: Session, doing: Doing) -> Change:
     raises: NotFound for what is no scale of this session; NotAllowed without the credential; Invalid without
     words.
     """
-    if not is_prescriber(doing.by, doing.recorded_at):
+    if not signing.is_prescriber(doing.by, day_of(session, doing.recorded_at)):
         raise NotAllowed(
             "A review is signed by a prescriber.",
             missing=["the signature of a prescriber whose credential is in date"],

@@ -149,21 +149,21 @@ class TestWaitingForTheEscort:
         return session
 
     def test_it_has_a_cadence_of_its_own(self, ready, act, at):
-        row = act(ready, "wait-escort", 121, escort="Sister", phone="555 0100")
+        row = act(ready, "wait-escort", 121, escort="Sister", escort_phone="555 0100")
         assert (row.waiting_for_escort_at, row.escort, row.escort_phone) == (at(121), "Sister", "555 0100")
         assert due(ready, at) == ("Set while waiting for the escort", 151)
 
     def test_a_number_added_later_does_not_start_the_clock_anew(self, ready, act, at):
         act(ready, "wait-escort", 121, escort="Sister")
-        row = act(ready, "wait-escort", 131, phone="555 0100")
+        row = act(ready, "wait-escort", 131, escort_phone="555 0100")
         assert (row.waiting_for_escort_at, row.escort, row.escort_phone) == (at(121), "Sister", "555 0100")
 
     def test_the_number_is_not_on_the_board(self, ready, act):
-        act(ready, "wait-escort", 121, phone="555 0100")
+        act(ready, "wait-escort", 121, escort_phone="555 0100")
         assert "0100" not in Watch.objects.get(pk=ready.id).panel
 
     def test_a_breach_takes_it_back_and_the_usual_sets_are_due_again(self, cast, ready, act, at):
-        act(ready, "wait-escort", 121, phone="555 0100")
+        act(ready, "wait-escort", 121, escort_phone="555 0100")
         builders.record(builders.incoming(cast.monitor, ready, at(150), systolic=184, diastolic=104))
         panel = panel_of(ready)
         assert (panel.state, panel.waiting_for_escort_at) == ("monitoring", None)

@@ -18,11 +18,11 @@ from vitals.models import Quarantine
 SESSION = {
     "id", "state", "patient", "chair", "protocol", "indication", "scheduled_at", "checked_in_at",
     "dose_started_at", "dose_ended_at", "planned_end_at", "window_ends_at", "earliest_release_at", "ended_at",
-    "nurse", "dose", "waiting", "outcome", "outcome_reason", "acts", "events", "steps", "symptoms", "panel",
-    "limits",
-    "clock",
+    "nurse", "course", "escort", "escort_phone", "checklists", "dose", "waiting", "outcome", "outcome_reason",
+    "acts", "events", "steps", "symptoms", "panel", "limits", "clock",
 }  # fmt: skip
 PATIENT = {"id", "mrn", "given_name", "family_name", "birth_date", "sex", "allergies", "weight_kg"}
+BACKGROUND = {"weighed_on", "middle_initial", "address", "phone", "email", "rems_enrolled_on"}
 VITALS = {
     "systolic", "diastolic", "mean", "heart_rate", "respiratory_rate", "spo2", "temperature", "etco2",
     "sedation",
@@ -117,7 +117,7 @@ class TestPatients:
     def test_are_registered(self, nurse):
         answer = nurse.post("patients/", self.BODY)
         assert answer.status_code == 201
-        assert set(answer.json()) == PATIENT
+        assert set(answer.json()) == PATIENT | BACKGROUND
         assert {**self.BODY, "allergies": ""}.items() <= answer.json().items()
         [found] = nurse.get("patients/", q="exam mr-1").json()["results"]
         assert found == answer.json()
@@ -476,13 +476,14 @@ class TestFlagsAndBoard:
 
 ACTS_OVER_THE_API = [
     "check-in", "start", "dose", "pause", "resume", "stop", "hold", "cancel", "transfer", "move-chair",
-    "symptom", "note", "readiness", "wait-escort", "release", "postpone",
+    "symptom", "note", "gate", "leaving-check", "decide", "readiness", "wait-escort", "release", "postpone",
 ]  # fmt: skip
 NEEDED = {
     "move-chair": {"chair": "5"},
     "symptom": {"code": "nausea"},
     "note": {"text": "Dozing"},
     "postpone": {"reason": "x"},
+    "decide": {"decision": "wait"},
 }
 WRITES = [
     *((Act(name), f"sessions/{{session}}/{name}/", NEEDED.get(name, {})) for name in ACTS_OVER_THE_API),
