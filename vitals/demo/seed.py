@@ -291,7 +291,11 @@ def _dosed(
     monitor = principal_of_device(_monitor(clinic, one))
     iv = row.protocol.route == Route.IV
     assert one.minutes is not None, "only sessions that began are entered"  # noqa: S101
-    plan: list[tuple[datetime, str, dict[str, Any]]] = []
+    # the decision sees the pressure that is measured as the dose is about to begin
+    plan: list[tuple[datetime, str, dict[str, Any]]] = [
+        (begun - timedelta(minutes=4), "gate", {}),
+        (begun, "decide", {}),
+    ]
     if iv:
         details = {"dose_mg": one.amount, "duration_min": 40, "concentration_mg_per_ml": 1}
         plan.append((begun, "start", details))
@@ -303,8 +307,6 @@ def _dosed(
             (begun + timedelta(minutes=5 * device), "dose", {"device": device + 1, "lot": "DEMO-LOT"})
             for device in range(1, int(one.amount))
         )
-    plan.append((begun - timedelta(minutes=4), "gate", {}))
-    plan.append((begun - timedelta(minutes=1), "decide", {}))
     until = at - timedelta(minutes=one.silent)
     moments = [begun + timedelta(minutes=minute) for minute in range(-5, one.minutes, CUFF_EVERY_MIN)]
     plan.extend((moment, "measure", {}) for moment in moments if moment <= until)
