@@ -11,6 +11,8 @@ PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 PACKAGES := clinic sessions vitals reports screens benchmarks
+# a test file runs in one of up to four processes, each with a database of its own
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 NOTHING_SKIPPED := $(if $(VIGIL_CI),-p tests.nothing_skipped)
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip install --quiet --require-hashes
 
@@ -26,7 +28,7 @@ demo: $(RUNTIME) ## serve a demo clinic: PORT=8000 SPEED=1 (simulated seconds pe
 	@PORT="$(PORT)" SPEED="$(SPEED)" exec $(PY) -m clinic.local demo
 
 test: $(DEV) ## run every test this machine can run: ARGS="-k board"; own servers by DATABASE_URL and REDIS_URL
-	@$(PY) -m clinic.local run -- $(PY) -m pytest $(NOTHING_SKIPPED) $(ARGS)
+	@$(PY) -m clinic.local run -- $(PY) -m pytest $(SIDE_BY_SIDE) $(NOTHING_SKIPPED) $(ARGS)
 
 check: $(DEV) ## lint, types, import arrows, migrations, generated docs, API schema, compose
 	@$(PY) -m clinic.local run -- $(MAKE) --no-print-directory checks

@@ -7,6 +7,7 @@ from typing import Concatenate, Literal, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from clinic.access import Act, Principal, check
@@ -21,7 +22,7 @@ def for_staff(
 ) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
     """A page for signed-in members whose role is named for the act; it is given the principal.
 
-    Another clinic's id and an unknown one are the same 404.
+    Times on it are the clinic's wall times. Another clinic's id and an unknown one are the same 404.
     """
 
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -34,7 +35,8 @@ def for_staff(
                 return _refused(request, "Your account belongs to no clinic: ask an admin.")
             try:
                 check(principal, act)
-                return view(request, principal, *args, **kwargs)
+                with timezone.override(request.membership.clinic.zone):  # type: ignore[attr-defined]  # set with the principal
+                    return view(request, principal, *args, **kwargs)
             except AccessDenied as refusal:
                 return _refused(request, refusal.message)
             except NotFound as missing:

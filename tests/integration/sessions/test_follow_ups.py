@@ -125,7 +125,7 @@ class TestPlanning:
         for name, details in (("stop", {"reason": "x"}), ("readiness", {"items": {}, "escort": "x"})):
             builders.act(cast.supervisor, session, name, at, recorded_at=morning, **details)
         end = at + 2 * HOUR
-        builders.act(cast.supervisor, session, "release", end, recorded_at=morning, reason="x", signature="S")
+        builders.act(cast.supervisor, session, "release", end, recorded_at=morning, reason="x")
         assert not FollowUp.objects.exists()
 
 

@@ -211,7 +211,7 @@ class TestCalling:
         builders.act(cast.nurse, session, "stop", clock.now(), reason="Patient asked")
         builders.act(cast.nurse, session, "readiness", clock.now(), items={}, escort="A friend")
         now = clock.now()
-        builders.act(cast.supervisor, session, "release", now, reason="Patient asked", signature="S")
+        builders.act(cast.supervisor, session, "release", now, reason="Patient asked")
         session.refresh_from_db()
         assert session.state == "released"
 
