@@ -63,8 +63,9 @@ class Treatment:
 
     def api(self, who: Any, path: str) -> Any:
         """What the API tells this person."""
-        page = self.windows.of(who, f"{self.url}/api/v1/{path}")
-        return page.evaluate("() => JSON.parse(document.body.innerText)")
+        answer = self.open(who, "/clinic/").context.request.get(f"{self.url}/api/v1/{path}")
+        assert answer.ok, answer.text()
+        return answer.json()
 
 
 @contextmanager
@@ -120,8 +121,10 @@ def assert_record_page_and_api_agree(treatment: Treatment, session: Session) -> 
         assert f"{row.at.astimezone(treatment.cast.clinic.zone):%H:%M}" in shown
     vouched = {
         (row["entry"], row["version"]): row["digest"]
-        for row in AuditEvent.objects.filter(session_id=session.id).values_list("details", flat=True)
-        if "digest" in row
+        for row in AuditEvent.objects.filter(session_id=session.id, subject="session").values_list(
+            "details", flat=True
+        )
+        if "version" in row
     }
     assert vouched == {
         (str(row.entry), row.version): digest(row) for row in SessionEvent.objects.filter(session=session)
