@@ -1,5 +1,6 @@
 """The record page's part on the gate before the dose: what is on record, what is asked, what was decided."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,10 @@ from vitals.services.readiness import evidence
 
 @dataclass(frozen=True, slots=True)
 class GatePart:
-    """answers, decides: this person may do so now."""
+    """answers, decides: this person may do so now.
+
+    none_of_them: the body that answers "no" to each caution nobody has answered; empty when all are.
+    """
 
     state: GateState
     on_record: list[ItemState]
@@ -31,6 +35,7 @@ class GatePart:
     answers: bool
     decides: bool
     is_over: bool
+    none_of_them: str
 
 
 def part(row: Session, by: Principal, at: datetime) -> GatePart:
@@ -52,4 +57,10 @@ def part(row: Session, by: Principal, at: datetime) -> GatePart:
         and bool(states.rows_of("decide", stands))
         and signing.is_prescriber(by, gates.day_of(row, at)),
         is_over=row.dose_started_at is not None,
+        none_of_them=_none_of(state),
     )
+
+
+def _none_of(state: GateState) -> str:
+    unanswered = [one.item.code for one in state.items if one.item.kind is Kind.CAUTION and one.given is None]
+    return json.dumps({"answers": dict.fromkeys(unanswered, "no")}) if unanswered else ""

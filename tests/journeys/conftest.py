@@ -11,7 +11,7 @@ from tests.journeys.ward import open_ward
 from tests.journeys.windows import Windows
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screens"
-LISTED = set(re.findall(r"\(([a-z-]+)\.png\)", (PICTURES / "README.md").read_text()))
+LISTED = set(re.findall(r"\(([a-z0-9-]+)\.png\)", (PICTURES / "README.md").read_text()))
 LARGEST_PICTURE_BYTES = 300_000
 
 

@@ -145,6 +145,7 @@ function showActs() {
   fill(part("acts"), [acts, detail.state], () => [
     ...allowed.map(actButton),
     acts.length > allowed.length && el("button.button", { type: "button", onclick: () => openActs(acts) }, "Other acts…"),
+    el("a.button", { href: `/sessions/${sessionId}/record/` }, "Record"),
   ]);
 }
 

@@ -12,7 +12,9 @@ from clinic import clock
 from clinic.access import MAY, Act, Role
 from clinic.models import Device, Membership
 from clinic.tokens import issue_for_device, issue_for_member
+from sessions.models import SessionEvent
 from tests import builders
+from vitals.api.bodies import BODIES
 from vitals.models import Quarantine
 
 SESSION = {
@@ -474,19 +476,26 @@ class TestFlagsAndBoard:
         assert codes == {"iv-ketamine", "nasal-esketamine"}
 
 
-ACTS_OVER_THE_API = [
-    "check-in", "start", "dose", "pause", "resume", "stop", "hold", "cancel", "transfer", "move-chair",
-    "symptom", "note", "gate", "leaving-check", "decide", "readiness", "wait-escort", "release", "postpone",
-]  # fmt: skip
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 NEEDED = {
     "move-chair": {"chair": "5"},
     "symptom": {"code": "nausea"},
     "note": {"text": "Dozing"},
     "postpone": {"reason": "x"},
     "decide": {"decision": "wait"},
+    "medicine": {"name": "As ordered", "dose_text": "1", "route": "oral", "ordered_by": "Supervisor"},
+    "resolve-symptom": {"of": NOBODYS},
+    "scale": {"scale": "pain", "answers": {}},
+    "review-scale": {"of": NOBODYS, "text": "Seen"},
+    "adverse-event": {
+        "criteria": ["hospitalisation"],
+        "narrative": "x",
+        "outcome": "resolved",
+        "told": [{"who": "Supervisor"}],
+    },
 }
 WRITES = [
-    *((Act(name), f"sessions/{{session}}/{name}/", NEEDED.get(name, {})) for name in ACTS_OVER_THE_API),
+    *((Act(name), f"sessions/{{session}}/{name}/", NEEDED.get(name, {})) for name in BODIES),
     (Act.REGISTER_PATIENT, "patients/", TestPatients.BODY),
     (
         Act.SCHEDULE,
@@ -499,6 +508,7 @@ WRITES = [
         {"session": "{session}", "measured_at": "2026-11-23T15:09:00Z", "spo2": 98},
     ),
     (Act.CORRECT_READING, "readings/{reading}/correct/", {"spo2": 96, "reason": "Mistyped"}),
+    (Act.CORRECT_ENTRY, "entries/{entry}/correct/", {"reason": "Mistyped"}),
     (Act.ACKNOWLEDGE, "flags/{flag}/acknowledge/", {"action": "I'm on it"}),
 ]
 
@@ -512,6 +522,7 @@ def test_each_write_is_refused_to_every_role_that_the_table_does_not_name(
         "session": str(session.id),
         "patient": str(session.patient_id),
         "reading": str(stored.id),
+        "entry": str(SessionEvent.objects.get(session=session, kind="start").entry),
         "flag": stored.flags[0]["id"],
     }
     filled = {
