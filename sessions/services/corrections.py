@@ -22,7 +22,7 @@ from sessions.services.changes.doing import AHEAD, Doing
 from sessions.services.changes.leaving import write_escort
 from sessions.services.changes.table import CHANGES
 from sessions.services.entries import audit_entry
-from sessions.states import ENDS, State
+from sessions.states import CHARTED_ANY_TIME, ENDS, State
 
 # what was charted by mistake and can be charted anew; signatures and ends stand: a later entry follows them
 CORRECTABLE = frozenset(
@@ -56,6 +56,7 @@ def correct(
     in_error: bool,
     reason: str,
     recorded_at: datetime,
+    seen: int | None = None,
     evidence: ReadinessEvidence,
 ) -> SessionEvent:
     """Keep a new version of an entry of a locked session, and let the session follow.
@@ -63,8 +64,10 @@ def correct(
     new_at:   when it happened, corrected; None keeps the time.
     details:  corrected particulars by name, None takes one away; those not named stay.
     in_error: it never happened: the version says so and counts no more.
-    raises:   AccessDenied; NotFound; Conflict for what was entered in error before; NotAllowed for a kind
-              that is not corrected; Invalid for a missing reason, a time ahead, entries that do not fit.
+    seen:     the version that was looked at; None asks no questions.
+    raises:   AccessDenied; NotFound; Conflict for what was entered in error, or corrected since it was seen;
+              NotAllowed for a kind that is not corrected; Invalid for a missing reason, a time ahead or
+              before the check-in, entries that do not fit.
     """
     check(by, Act.CORRECT_ENTRY)
     old = _newest(session, entry)
@@ -75,11 +78,20 @@ def correct(
         )
     if old.status == Status.ENTERED_IN_ERROR:
         raise Conflict("This was entered in error before, and counts no more.", field="entry")
+    if seen is not None and seen != old.version:
+        raise Conflict(
+            f"Version {seen} was corrected meanwhile: look at version {old.version} first.", field="version"
+        )
     if not reason.strip():
         raise Invalid("A correction needs a reason.", field="reason")
     at = new_at or old.at
     if at > recorded_at + AHEAD:
         raise Invalid(f"at {at.isoformat()} is in the future.", field="at")
+    checked_in_at = session.checked_in_at
+    if checked_in_at is not None and at < checked_in_at and old.kind not in CHARTED_ANY_TIME:
+        raise Invalid(
+            f"at {at.isoformat()} is before the check-in at {checked_in_at.isoformat()}.", field="at"
+        )
     new = _version(session, old, by=by, at=at, recorded_at=recorded_at, reason=reason.strip())
     if in_error:
         new.status, new.text, new.details = Status.ENTERED_IN_ERROR, old.text, old.details

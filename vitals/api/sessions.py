@@ -212,6 +212,9 @@ class Correction(StrictSerializer):
     )
     entered_in_error = serializers.BooleanField(required=False, help_text="it never happened")
     reason = serializers.CharField(max_length=300)
+    version = serializers.IntegerField(
+        required=False, min_value=1, help_text="the version you saw; 409 when another has replaced it"
+    )
 
 
 class CorrectEntryView(APIView):
@@ -234,6 +237,7 @@ class CorrectEntryView(APIView):
             in_error=given.get("entered_in_error", False),
             reason=given["reason"],
             recorded_at=now,
+            seen=given.get("version"),
         )
         row = treatments.session(by.clinic_id, found.session_id)
         return Response(words.session(row, by=by, at=clock.now()))

@@ -72,6 +72,7 @@ def correct_entry(
     in_error: bool,
     reason: str,
     recorded_at: datetime,
+    seen: int | None = None,
 ) -> Session:
     """Correct one entry of a session's record and move everything that hangs on it.
 
@@ -89,6 +90,7 @@ def correct_entry(
             in_error=in_error,
             reason=reason,
             recorded_at=recorded_at,
+            seen=seen,
             evidence=evidence(held.panel, held.session, new_at or recorded_at),
         )
         moved_to = held.session.dose_started_at

@@ -98,7 +98,8 @@ class TestMovingTheStart:
         now = morning + minutes(1)
         correct(cast.nurse, session, "start", now, at=morning - minutes(9))
         assert panel_of(session).rings_from == morning - minutes(10)
-        session = builders.dosing(cast.nurse, cast.clinic, morning + minutes(60), chair="2")
+        session = builders.checked_in(cast.nurse, cast.clinic, morning, chair="2")
+        builders.act(cast.nurse, session, "start", morning + minutes(60), dose_mg=35)
         builders.act(cast.nurse, session, "stop", morning + minutes(101), reason="planned end")
         now = morning + minutes(102)
         correct(cast.nurse, session, "start", now, at=morning + minutes(20))
@@ -201,6 +202,26 @@ class TestRefusals:
     def test_the_future(self, cast, session, morning):
         with pytest.raises(Invalid, match="future"):
             correct(cast.nurse, session, "start", morning + minutes(5), at=morning + minutes(10))
+
+    def test_before_the_check_in(self, cast, session, morning):
+        with pytest.raises(Invalid, match="before the check-in"):
+            correct(cast.nurse, session, "start", morning + minutes(5), at=morning - minutes(11))
+
+    def test_a_version_that_another_replaced_meanwhile(self, cast, session, morning):
+        correct(cast.nurse, session, "start", morning + minutes(5), dose_mg=30)
+        with pytest.raises(Conflict, match="look at version 2 first"):
+            acts.correct_entry(
+                by=cast.supervisor,
+                session_id=session.id,
+                entry=entry_of(session, "start"),
+                new_at=None,
+                details={"dose_mg": 40},
+                in_error=False,
+                reason="Read again",
+                recorded_at=morning + minutes(6),
+                seen=1,
+            )
+        assert treatments.session(cast.clinic.pk, session.id).dose_mg == 30
 
     def test_a_signature_is_followed_and_not_corrected(self, cast, session, morning):
         with pytest.raises(NotAllowed, match="not corrected"):
