@@ -21,9 +21,6 @@ from sessions.services.changes.table import CHANGES
 from sessions.services.entries import keep
 from sessions.states import State
 
-# what an entry's words hold; its particulars hold all of it
-LONGEST_TEXT = 500
-
 
 def locked(clinic_id: int, session_id: UUID) -> Session:
     """The session, locked until the transaction ends. raises: NotFound."""
@@ -61,9 +58,9 @@ def act(session: Session, doing: Doing) -> Session:
             missing=[f"a session that is {allowed}"],
         )
     doing = replace(doing, entries=queries.entries(session.id), kept=dict(doing.details))
-    passed = gate.pass_at_start(session, doing) if doing.act == "start" else ""
+    if doing.act == "start":
+        gate.pass_at_start(session, doing)
     text, holds = CHANGES[doing.act](session, doing)
-    text = f"{text}{passed}"[:LONGEST_TEXT]
     target = states.target_of(doing.act, source, holds)
     if target is None:
         conditions = " or ".join(row.when.value for row in states.rows_of(doing.act, source))

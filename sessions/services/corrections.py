@@ -21,7 +21,7 @@ from sessions.services.changes import dose
 from sessions.services.changes.doing import AHEAD, Doing
 from sessions.services.changes.leaving import write_escort
 from sessions.services.changes.table import CHANGES
-from sessions.services.entries import audit_entry
+from sessions.services.entries import LONGEST_TEXT, audit_entry
 from sessions.states import CHARTED_ANY_TIME, ENDS, State
 
 # what was charted by mistake and can be charted anew; signatures and ends stand: a later entry follows them
@@ -146,7 +146,7 @@ def _words(
     doing = replace(doing, entries=before, kept=dict(details), correcting=True)
     # on a copy: the session itself follows the sum over all entries, not this one change
     text, _ = CHANGES[new.kind](copy.copy(session), doing)
-    return text, doing.kept
+    return text[:LONGEST_TEXT], doing.kept
 
 
 def _follow(session: Session, new: SessionEvent) -> None:

@@ -11,6 +11,9 @@ from clinic import audit
 from clinic.access import Principal
 from sessions.models import Session, SessionEvent, Status
 
+# what an entry's words hold; its particulars hold all of it
+LONGEST_TEXT = 500
+
 
 def keep(
     session: Session,
@@ -35,7 +38,7 @@ def keep(
         by_id=by.device_id or by.user_id,
         by_name=by.name,
         late=late,
-        text=text,
+        text=text[:LONGEST_TEXT],
         details=dict(details or {}),
     )
     row.save(force_insert=True)

@@ -42,8 +42,8 @@ def missing_before_start(gate: GateState) -> tuple[str, ...]:
     return (f"{gate.undecided.rstrip('.')}: {A_DECISION}",) if gate.undecided else ()
 
 
-def pass_at_start(session: Session, doing: Doing) -> str:
-    """Check a start, keep in it what was open, and give back the words for it.
+def pass_at_start(session: Session, doing: Doing) -> None:
+    """Check a start, and keep in it what was open, with the words for it.
 
     raises: NotAllowed for a pressure above the protocol's value that no prescriber decided on. History is
     not held up; it says so instead.
@@ -57,7 +57,7 @@ def pass_at_start(session: Session, doing: Doing) -> str:
     if gate.undecided:
         doing.kept["gate_undecided"] = gate.undecided
         words = f". Entered without a prescriber's decision: {gate.undecided}{words}"
-    return words
+    doing.kept["gate_words"] = words
 
 
 def _facts(session: Session, evidence: ReadinessEvidence, on: date) -> GateFacts:

@@ -29,6 +29,8 @@ def start(session: Session, doing: Doing) -> Change:
     else:
         doing.kept.setdefault("planned_devices", dosing.DEVICES_UNLESS_SAID)
         words = _device_words(doing, _charted(session, doing, rules))
+    # what was open before it is part of the start, corrected or not
+    words += str(doing.kept.get("gate_words", ""))
     return words, _goes_on(_charted(session, doing, rules))
 
 
@@ -86,7 +88,7 @@ def _with_reason(words: str, doing: Doing, found: tuple[Unusual, ...]) -> str:
     if not found:
         return words
     why = doing.words("reason") or "no reason charted"
-    return f"{words} ({'; '.join(one.words for one in found)}: {why})"[:500]
+    return f"{words} ({'; '.join(one.words for one in found)}: {why})"
 
 
 def dose(session: Session, doing: Doing) -> Change:

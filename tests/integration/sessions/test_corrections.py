@@ -121,7 +121,7 @@ class TestVersions:
         assert (old.version, old.status, old.details["dose_mg"]) == (1, "final", 35)
         assert (new.version, new.status, new.details["dose_mg"]) == (2, "amended", 30)
         assert (new.supersedes_id, new.reason, new.entry) == (old.id, "Wrong dose read", old.entry)
-        assert new.text == "Infusion started, 30 mg over 40 min"
+        assert new.text.startswith("Infusion started, 30 mg over 40 min")
         assert treatments.session(cast.clinic.pk, session.id).dose_mg == 30
 
     def test_a_second_correction_is_made_on_the_newest(self, cast, session, morning):
@@ -267,3 +267,11 @@ class TestGuardRails:
             builders.act(cast.nurse, session, "dose", morning + minutes(4), device=2)
         assert refused.value.missing[0] == "the rest after device 1 ends at 10:05"
         builders.act(cast.nurse, session, "dose", morning + minutes(4), device=2, reason="Clock of the room")
+
+
+def test_a_corrected_start_still_says_what_was_open_before_it(cast, session, morning):
+    [before] = SessionEvent.objects.filter(session=session, kind="start")
+    assert ". Open before the dose: " in before.text
+    correct(cast.nurse, session, "start", morning + minutes(5), dose_mg=30)
+    after = SessionEvent.objects.get(session=session, kind="start", version=2)
+    assert after.text == before.text.replace("35 mg", "30 mg")
