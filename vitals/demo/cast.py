@@ -1,12 +1,15 @@
 """Who sits where when the demo begins. Everybody here is invented."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 CLINIC = "Demo clinic"
 CHAIRS = 12
 MDD = "Severe depression"
+PROTOCOLS = {"iv": "iv-ketamine", "nasal": "nasal-esketamine"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,30 +17,97 @@ class Person:
     """A member of staff of the demo. credentials: each kind with the days until it runs out."""
 
     username: str
-    shown_as: str
+    given_name: str
+    family_name: str
+    phone: str
     role: str
     credentials: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def email(self) -> str:
+        return f"{self.username}@example.org"
+
 
 STAFF = (
-    Person("nurse", "Nurse A", "nurse", (("licence", 400), ("acls", 12))),
-    Person("nurse-b", "Nurse B", "nurse", (("licence", 300), ("acls", 200))),
+    Person("nurse", "Nurse", "A", "555 0111", "nurse", (("licence", 400), ("acls", 12))),
+    Person("nurse-b", "Nurse", "B", "555 0112", "nurse", (("licence", 300), ("acls", 200))),
+    # the monitoring form asks for both names of whoever watched, and a supervisor may watch
     Person(
         "supervisor",
         "Supervisor",
+        "C",
+        "555 0113",
         "supervisor",
         (("prescriber", 365), ("licence", 500), ("dea", 250), ("rems", 600)),
     ),
-    Person("admin", "Admin", "admin"),
+    Person("admin", "Admin", "", "555 0114", "admin"),
 )
 PLANNED_SESSIONS = 6
 # numbers that nobody has: 555-01xx is kept free for stories
 OWN_DATA = {
     "address_1": "1 Example Street",
     "city": "Exampleton",
+    "state": "Example State",
+    "zip_code": "00000",
     "phone": "(555) 010-0100",
     "crisis_words": "Example: call your local crisis line, or emergency services.",
 }
+
+
+PHQ_9_ITEMS = (
+    "interest",
+    "mood",
+    "sleep",
+    "energy",
+    "appetite",
+    "failure",
+    "concentration",
+    "movement",
+    "self-harm",
+)
+
+
+def phq_9(*scores: int) -> Mapping[str, Any]:
+    """The body of the act "scale", with the nine answers in the scale's order."""
+    return {"scale": "phq-9", "answers": dict(zip(PHQ_9_ITEMS, scores, strict=True))}
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something charted at a minute of the dose's clock.
+
+    corrected: what was wrong in it; it is put right a minute later, with ``reason``.
+    """
+
+    minute: int
+    act: str
+    details: Mapping[str, Any]
+    corrected: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """A symptom from one minute of the dose's clock to another."""
+
+    code: str
+    severity: str
+    from_min: int
+    until_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A session of the same course that is over.
+
+    days_ago: 7 would have a check-in due on the day of the demo; no session lies there.
+    moods:    what was answered at home after 24 hours, on day 3 and on day 7, 0 to 10.
+    """
+
+    days_ago: int
+    phq_9: Mapping[str, Any]
+    symptoms: tuple[Symptom, ...]
+    moods: tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +118,7 @@ class Treatment:
     arrived:   minutes since check-in where no dose was given; None for one that is only scheduled.
     connected: whether a simulated monitor is polled; charted: whether the demo's nurse charts the sets.
     silent:    minutes for which nothing has been measured.
+    noted:     what was charted beside the dose and the sets; earlier: the course before today.
     """
 
     chair: str
@@ -68,6 +139,8 @@ class Treatment:
     silent: int = 0
     ready: bool = False
     hypertensive: bool = False
+    noted: tuple[Noted, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
 
 
 def _treatment(
@@ -81,10 +154,19 @@ def _treatment(
         date.fromisoformat(born),
         sex,
         Decimal(kg),
-        {"iv": "iv-ketamine", "nasal": "nasal-esketamine"}[protocol],
+        PROTOCOLS[protocol],
         **more,  # type: ignore[arg-type]  # the rows below are the only callers
     )
 
+
+# invented and neutral: what is given is never suggested here
+PER_ORDER = {
+    "name": "Example medicine",
+    "dose_text": "1 tablet",
+    "route": "by mouth",
+    "ordered_by": "Supervisor C",
+    "indication": "headache",
+}
 
 TREATMENTS: tuple[Treatment, ...] = (
     _treatment(
@@ -97,6 +179,29 @@ TREATMENTS: tuple[Treatment, ...] = (
         indication=MDD,
         amount=41,
         minutes=12,
+        noted=(
+            Noted(-9, "scale", phq_9(1, 2, 1, 1, 1, 1, 1, 0, 0)),
+            Noted(
+                5,
+                "symptom",
+                {"code": "headache", "severity": "moderate"},
+                corrected={"severity": "mild"},
+                reason="Wrong chip tapped",
+            ),
+            Noted(9, "medicine", PER_ORDER),
+        ),
+        earlier=(
+            Earlier(
+                17,
+                phq_9(3, 3, 2, 2, 2, 2, 2, 1, 0),
+                (Symptom("nausea", "mild", 25, 55), Symptom("dissociation", "moderate", 15, 60)),
+                (4, 4, 4),
+            ),
+            Earlier(
+                12, phq_9(2, 2, 2, 2, 2, 2, 1, 1, 0), (Symptom("dissociation", "mild", 18, 52),), (5, 5, 6)
+            ),
+            Earlier(6, phq_9(2, 2, 1, 2, 1, 1, 1, 1, 0), (Symptom("dizzy", "mild", 20, 48),), (6, 6, 6)),
+        ),
     ),
     _treatment(
         2,
@@ -110,6 +215,20 @@ TREATMENTS: tuple[Treatment, ...] = (
         minutes=53,
         charted=False,
         allergies="Penicillin",
+        noted=(Noted(-9, "scale", phq_9(2, 2, 1, 2, 1, 1, 1, 1, 0)),),
+        earlier=(
+            Earlier(
+                19,
+                phq_9(3, 3, 3, 3, 2, 2, 2, 2, 0),
+                (Symptom("dissociation", "moderate", 12, 70), Symptom("dizzy", "mild", 20, 75)),
+                (3, 4, 4),
+            ),
+            Earlier(
+                12, phq_9(3, 2, 2, 2, 2, 2, 2, 1, 0), (Symptom("dissociation", "mild", 14, 62),), (4, 5, 5)
+            ),
+            # its monitoring form has been due for four days and more, whatever the time of the day
+            Earlier(5, phq_9(2, 2, 2, 2, 2, 1, 1, 1, 0), (Symptom("nausea", "mild", 22, 50),), (5, 6, 6)),
+        ),
     ),
     _treatment(
         3,
@@ -170,6 +289,7 @@ TREATMENTS: tuple[Treatment, ...] = (
         indication=MDD,
         amount=44,
         minutes=24,
+        noted=(Noted(14, "symptom", {"code": "nausea", "severity": "mild"}),),
     ),
     _treatment(
         8,

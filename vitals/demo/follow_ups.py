@@ -60,6 +60,7 @@ def _went_home(clinic: Clinic, by: Principal, one: WentHome, ended_at: datetime,
             "weight_kg": one.weight_kg,
             "email": f"{one.family_name.lower()}@example.org",
             "phone": "555 0143",
+            "address": f"{one.family_name} House, Example Street, Exampleton",
         },
     )
     began = ended_at - timedelta(minutes=_RELEASED_MIN)

@@ -28,38 +28,29 @@ from clinic.models import (
     Membership,
     MembershipRole,
     Patient,
+    Sex,
     User,
 )
-from clinic.tokens import issue_for_device, issue_for_member, principal_of_device, principal_of_member
-from sessions import day, day_queries
+from clinic.tokens import issue_for_device, issue_for_member, principal_of_device
+from sessions import day_queries
 from sessions import queries as treatments
-from sessions.checklist import WANTED, Kind, Phase, asked
-from sessions.gate import pressure_in
 from sessions.models import Session
 from sessions.protocol import Route
-from sessions.services import courses, days, protocols
+from sessions.services import protocols
 from sessions.services import schedule as scheduling
 from sessions.states import PRESENT
-from vitals import rules, summaries
-from vitals.demo import cast, follow_ups, stock
+from vitals.demo import cast, charting, follow_ups, history, stock
 from vitals.demo.cast import Treatment
-from vitals.limits import LimitSet
-from vitals.measured import Measured
-from vitals.services import acts
-from vitals.services.arrivals import Incoming
-from vitals.services.limit_sets import current_limit_set_id, install_limits, limit_set
-from vitals.services.record import record_readings
+from vitals.services.limit_sets import install_limits
 from vitals.simulator import config as simulate
 from vitals.simulator import population
 from vitals.simulator.physiology import Session as Simulated
-from vitals.simulator.ward import seated
 
 PRE_DOSE_MIN = 12
-CUFF_EVERY_MIN = 5
+SEDATION_EVERY_MIN = 10
 # a session of an earlier day's demo is ended this long after its earliest release
 STALE_AFTER = timedelta(hours=1)
 OPENED_BEFORE = timedelta(hours=3)
-CALM_BELOW_MMHG = 148
 HYPERTENSIVE_STARTS_IN_S = 20
 
 
@@ -89,12 +80,12 @@ def seed(at: datetime) -> Seeded:
     _open_day(clinic, at)
     if not Session.objects.filter(clinic=clinic, state__in=[state.value for state in PRESENT]).exists():
         with transaction.atomic():
-            follow_ups.seed(clinic, _principal(clinic, "supervisor"), at)
+            follow_ups.seed(clinic, charting.principal(clinic, "supervisor"), at)
             seeds = {treatment.chair: _begin(clinic, treatment, at) for treatment in _today()}
         _simulate_config(clinic, seeds)
     else:
         _simulate_config(clinic, None)
-    stock.stock(clinic, _principal(clinic, "supervisor"), at)
+    stock.stock(clinic, charting.principal(clinic, "supervisor"), at)
     return Seeded(clinic, passwords, issue_for_device(gateway))
 
 
@@ -108,8 +99,14 @@ def _staff(clinic: Clinic) -> dict[str, str]:
     path = demo_folder() / "passwords.json"
     passwords: dict[str, str] = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
     for person in cast.STAFF:
-        user, made = User.objects.get_or_create(
-            username=person.username, defaults={"first_name": person.shown_as}
+        user, made = User.objects.update_or_create(
+            username=person.username,
+            defaults={
+                "first_name": person.given_name,
+                "last_name": person.family_name,
+                "phone": person.phone,
+                "email": person.email,
+            },
         )
         if made or person.username not in passwords:
             passwords[person.username] = secrets.token_urlsafe(9)
@@ -127,8 +124,8 @@ def _credentials(clinic: Clinic, at: datetime) -> None:
     entered_by = {"supervisor": "admin"}
     held = set(Credential.objects.filter(user__memberships__clinic=clinic).values_list("user_id", "kind"))
     for person in cast.STAFF:
-        by = _principal(clinic, entered_by.get(person.username, "supervisor"))
-        user_id = _principal(clinic, person.username).actor_id
+        by = charting.principal(clinic, entered_by.get(person.username, "supervisor"))
+        user_id = charting.principal(clinic, person.username).actor_id
         for kind, in_days in person.credentials:
             if (user_id, kind) not in held:
                 ground.renew_credential(
@@ -141,8 +138,10 @@ def _credentials(clinic: Clinic, at: datetime) -> None:
 
 
 def _own_data(clinic: Clinic) -> None:
-    if not clinic.phone:
-        ground.change_clinic(by=_principal(clinic, "admin"), changes=cast.OWN_DATA)
+    """What the clinic has not said of itself; what somebody changed stays."""
+    open_ = {name: value for name, value in cast.OWN_DATA.items() if not getattr(clinic, name)}
+    if open_:
+        ground.change_clinic(by=charting.principal(clinic, "admin"), changes=open_)
 
 
 def _set_password(user: AbstractBaseUser, password: str) -> None:
@@ -150,53 +149,26 @@ def _set_password(user: AbstractBaseUser, password: str) -> None:
     user.save()
 
 
-def _principal(clinic: Clinic, username: str) -> Principal:
-    return principal_of_member(
-        Membership.objects.select_related("user").get(clinic=clinic, user__username=username)
-    )
-
-
 def _end_stale(clinic: Clinic, at: datetime) -> None:
     """End what an earlier demo left open long ago, so that a new day begins with a new cast."""
-    by = _principal(clinic, "supervisor")
+    by = charting.principal(clinic, "supervisor")
     for row in Session.objects.filter(clinic=clinic, state__in=[state.value for state in PRESENT]):
         over = (row.window_ends_at or row.scheduled_at + timedelta(hours=3)) + STALE_AFTER
         if over < at:
-            _act(by, row, "transfer", at, {"reason": "The demo began anew"})
+            charting.act(by, row, "transfer", at, {"reason": "The demo began anew"})
 
 
 def _open_day(clinic: Clinic, at: datetime) -> None:
-    """The supervisor opened the day some hours ago, and is the prescriber on site."""
+    """Today was opened some hours ago."""
     span = day_queries.day_of(clinic, at)
-    if day_queries.entries(clinic.pk, span.day):
-        return
-    by = _principal(clinic, "supervisor")
-    answers = {question.code: {"answer": day.Answer.YES.value} for question in day.OPENING}
-    answers[day.PRESCRIBER_ON_SITE]["who"] = str(by.user_id)
-    days.open_day(by=by, at=max(span.start, at - OPENED_BEFORE), answers=answers)
-
-
-def _act(
-    by: Principal, row: Session, name: str, at: datetime, details: Mapping[str, Any] | None = None
-) -> None:
-    acts.act(by=by, session_id=row.id, name=name, at=at, recorded_at=at, details=details or {})
+    charting.open_day(clinic, max(span.start, at - OPENED_BEFORE))
 
 
 def _begin(clinic: Clinic, one: Treatment, at: datetime) -> int:
     """Enter one session up to ``at``. Returns the seed of its simulated patient."""
-    by = _principal(clinic, one.nurse)
-    patient, _ = Patient.objects.get_or_create(
-        clinic=clinic,
-        mrn=f"DEMO-{one.family_name.upper()}",
-        defaults={
-            "given_name": one.given_name,
-            "family_name": one.family_name,
-            "birth_date": one.birth_date,
-            "sex": one.sex,
-            "weight_kg": one.weight_kg,
-            "allergies": one.allergies,
-        },
-    )
+    by = charting.principal(clinic, one.nurse)
+    patient = _patient(by, clinic, one, at)
+    history.before_today(clinic, patient, one, at)
     begun = at - timedelta(minutes=one.minutes or 0)
     arrived = begun - timedelta(minutes=PRE_DOSE_MIN)
     if one.minutes is None:
@@ -211,71 +183,43 @@ def _begin(clinic: Clinic, one: Treatment, at: datetime) -> int:
         scheduled_at=arrived,
     )
     row = treatments.session(clinic.pk, row.id)
-    seed_of_patient, simulated = _patient(one, row)
+    seed_of_patient, simulated = charting.calm_patient(row)
     if one.minutes is None and one.arrived is None:
         return seed_of_patient
-    _act(by, row, "check-in", arrived)
-    _consented(by, row, at)
+    charting.act(by, row, "check-in", arrived)
+    charting.consent(by, row, at)
     if one.minutes is not None:
         _dosed(by, clinic, one, row, simulated, begun, at)
     return seed_of_patient
 
 
-def _consented(by: Principal, row: Session, at: datetime) -> None:
-    """The course's consent, and for nasal the patient's enrolment, a week before the session."""
-    day = (row.scheduled_at - timedelta(days=7)).date()
-    courses.change_course(
+def _patient(by: Principal, clinic: Clinic, one: Treatment, at: datetime) -> Patient:
+    """The patient with what is known of them; for nasal enrolled a week before the first session here."""
+    mrn = f"DEMO-{one.family_name.upper()}"
+    today = day_queries.day_of(clinic, at).day
+    held = Patient.objects.filter(clinic=clinic, mrn=mrn).first()
+    if held is not None:
+        # a demo that is weeks old: with an old weight a dose would ask for a reason
+        weighed = {"weight_kg": one.weight_kg, "weighed_on": today}
+        return ground.change_patient(by=by, patient_id=held.id, on=today, changes=weighed)
+    first_on = today - timedelta(days=max((earlier.days_ago for earlier in one.earlier), default=0))
+    nasal = one.protocol == cast.PROTOCOLS["nasal"]
+    return ground.register_patient(
         by=by,
-        course_id=row.course_id,
-        at=at,
-        changes={
-            "consent_signed_on": day,
-            "consent_reference": "Demo file",
-            "planned_sessions": cast.PLANNED_SESSIONS,
-        },
+        on=today,
+        mrn=mrn,
+        given_name=one.given_name,
+        family_name=one.family_name,
+        birth_date=one.birth_date,
+        sex=Sex(one.sex),
+        weight_kg=one.weight_kg,
+        weighed_on=first_on,
+        allergies=one.allergies,
+        address=f"{one.family_name} House, Example Street, Exampleton",
+        phone=f"555 01{50 + cast.TREATMENTS.index(one)}",
+        email=f"{one.family_name.lower()}@example.org",
+        rems_enrolled_on=first_on - timedelta(days=7) if nasal else None,
     )
-    if row.protocol.route == Route.NASAL:
-        ground.change_patient(
-            by=by, patient_id=row.patient_id, on=at.date(), changes={"rems_enrolled_on": day}
-        )
-
-
-def _answered(by: Principal, row: Session, moment: datetime) -> None:
-    """The gate before the dose, as a nurse ticks it: nothing to caution about, everything confirmed."""
-    items = asked(treatments.rules_of(row.protocol_id).items, Phase.BEFORE_DOSE)
-    answers = {item.code: WANTED[item.kind].value for item in items if item.kind is not Kind.ON_RECORD}
-    _act(by, row, "gate", moment, {"answers": answers})
-
-
-def _decided(clinic: Clinic, row: Session, moment: datetime) -> None:
-    """Where the pressure before the dose asks for it, the demo's prescriber decides."""
-    pressure = pressure_in(summaries.newest_values(row.id, moment))
-    if pressure is not None and pressure.is_above(treatments.rules_of(row.protocol_id).dose):
-        by = _principal(clinic, "supervisor")
-        _act(by, row, "decide", moment, {"decision": "go-ahead", "reason": "Usual for this patient"})
-
-
-def _patient(one: Treatment, row: Session) -> tuple[int, Simulated]:
-    """The first simulated patient whose own session is calm: a board full of flags would teach nothing."""
-    route = population.Route(row.protocol.route)
-    limits = limit_set(current_limit_set_id(row.clinic_id, row.protocol.code))
-    for candidate in range(1, 1000):
-        simulated = seated(candidate, row.id, route)
-        if not simulated.events and _is_calm(simulated, limits):
-            return candidate, simulated
-    raise RuntimeError(f"no calm patient in 1000 for chair {one.chair}")
-
-
-def _is_calm(simulated: Simulated, limits: LimitSet) -> bool:
-    """True when nothing that is measured over two hours would be flagged, nor comes near it in pressure."""
-    for minutes in range(-5, 125, CUFF_EVERY_MIN):
-        seen = {
-            **simulated.vitals_at(minutes, artefacts=False),
-            "sedation": float(simulated.sedation_at(minutes)),
-        }
-        if rules.findings(seen, limits) or simulated.systolic_at(minutes) >= CALM_BELOW_MMHG:
-            return False
-    return True
 
 
 def _dosed(
@@ -288,67 +232,43 @@ def _dosed(
     at: datetime,
 ) -> None:
     """The dose and all that was measured since check-in, minute by minute as it would have come in."""
-    monitor = principal_of_device(_monitor(clinic, one))
-    iv = row.protocol.route == Route.IV
+    monitor = principal_of_device(charting.monitor_of(clinic, one.chair))
     assert one.minutes is not None, "only sessions that began are entered"  # noqa: S101
     # the decision sees the pressure that is measured as the dose is about to begin
-    plan: list[tuple[datetime, str, dict[str, Any]]] = [
+    plan: list[tuple[datetime, str, Any]] = [
         (begun - timedelta(minutes=4), "gate", {}),
         (begun, "decide", {}),
     ]
-    if iv:
-        details = {"dose_mg": one.amount, "duration_min": 40, "concentration_mg_per_ml": 1}
-        plan.append((begun, "start", details))
-        if one.minutes > 40:
-            plan.append((begun + timedelta(minutes=40), "stop", {"reason": "planned end"}))
-    else:
-        plan.append((begun, "start", {"planned_devices": int(one.amount), "lot": "DEMO-LOT"}))
-        plan.extend(
-            (begun + timedelta(minutes=5 * device), "dose", {"device": device + 1, "lot": "DEMO-LOT"})
-            for device in range(1, int(one.amount))
-        )
+    dose = charting.dose_plan(one, Route(row.protocol.route), begun)
+    plan.extend(
+        (begun + timedelta(minutes=minute), name, details)
+        for minute, name, details in dose
+        if minute < one.minutes
+    )
+    for noted in one.noted:
+        plan.append((begun + timedelta(minutes=noted.minute), "note", noted))
     until = at - timedelta(minutes=one.silent)
-    moments = [begun + timedelta(minutes=minute) for minute in range(-5, one.minutes, CUFF_EVERY_MIN)]
+    moments = [
+        begun + timedelta(minutes=minute) for minute in range(-5, one.minutes, charting.CUFF_EVERY_MIN)
+    ]
     plan.extend((moment, "measure", {}) for moment in moments if moment <= until)
     for moment, name, details in sorted(plan, key=lambda doing: (doing[0], doing[1] != "measure")):
         if name == "measure":
-            _measure(by, monitor, row, simulated, moment, (moment - begun).total_seconds() / 60)
+            minutes = (moment - begun).total_seconds() / 60
+            scored = round(minutes) % SEDATION_EVERY_MIN == 0 or minutes < 0
+            charting.measure(by, monitor, row, simulated, moment, minutes, scored=scored)
         elif name == "gate":
-            _answered(by, row, moment)
+            charting.answer_gate(by, row, moment)
         elif name == "decide":
-            _decided(clinic, row, moment)
+            charting.decide(clinic, row, moment)
+        elif name == "note":
+            charting.note(by, row, details, begun)
         else:
-            _act(by, row, name, moment, details)
+            charting.act(by, row, name, moment, details)
     if one.ready:
-        items = asked(treatments.rules_of(row.protocol_id).items, Phase.BEFORE_LEAVING)
-        told = {
-            "items": {item.code: "yes" for item in items},
-            "escort": "Demo Maple",
-            "escort_relation": "brother",
-        }
-        _act(by, row, "readiness", at - timedelta(minutes=1), told)
-        _act(by, row, "wait-escort", at - timedelta(minutes=1), {"escort_phone": "555 0100"})
-
-
-def _measure(
-    by: Principal, monitor: Principal, row: Session, simulated: Simulated, moment: datetime, minutes: float
-) -> None:
-    """What the monitor measured at a moment, and every ten minutes the nurse's sedation score."""
-    seen = simulated.vitals_at(minutes, artefacts=False)
-    sedation = {"sedation": float(simulated.sedation_at(minutes))}
-    values = {name: value for name, value in seen.items() if name != "sedation"}
-    batch = [Incoming(monitor, 0, moment, Measured(None, moment, values), session_id=row.id)]
-    if round(minutes) % 10 == 0 or minutes < 0:
-        batch.append(Incoming(by, 1, moment, Measured(None, moment, sedation), session_id=row.id))
-    record_readings(batch, at=moment)
-
-
-def _monitor(clinic: Clinic, one: Treatment) -> Device:
-    return Device.objects.get_or_create(
-        clinic=clinic,
-        name=f"Monitor, chair {one.chair}",
-        defaults={"chair": Chair.objects.get(clinic=clinic, name=one.chair), "simulated": True},
-    )[0]
+        moment = at - timedelta(minutes=1)
+        charting.assess(by, row, moment, escort="Demo Maple", relation="brother")
+        charting.act(by, row, "wait-escort", moment, {"escort_phone": "555 0100"})
 
 
 @transaction.atomic

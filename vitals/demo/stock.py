@@ -22,6 +22,7 @@ from sessions.products import BY_CODE
 from sessions.protocol import Route
 from sessions.services import ledger as services
 from sessions.states import PRESENT
+from vitals.demo import charting
 
 RECEIVED_BEFORE = timedelta(hours=4)
 DRAWN_BEFORE = timedelta(minutes=5)
@@ -91,7 +92,7 @@ def _vial(clinic: Clinic, by: Principal, at: datetime, number: int) -> UUID:
         recorded_at=at,
         product_code=VIAL.code,
         label=label,
-        lot="DEMO-LOT",
+        lot=charting.LOT,
         ndc=NDC,
         expires_on=(at + timedelta(days=400)).date(),
         quantity=VIAL_ML,
@@ -107,9 +108,9 @@ def _kit(clinic: Clinic, by: Principal, at: datetime, row: Session) -> UUID:
         recorded_at=at,
         product_code=DEVICE.code,
         label=f"E-{at.astimezone(clinic.zone):%m%d}-{str(row.id)[:4]}",
-        lot="DEMO-LOT",
+        lot=charting.LOT,
         ndc=f"{DEVICE.ndc}-0{devices}",
-        expires_on=(at + timedelta(days=300)).date(),
+        expires_on=((row.dose_started_at or at) + charting.DEVICES_LAST).date(),
         quantity=Decimal(devices),
     ).item_id
 

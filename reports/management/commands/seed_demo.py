@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clinic import clock
 from clinic.models import Clinic, Patient
+from reports import demo
 from sessions.models import Session
 from vitals.demo import cast
 from vitals.demo.seed import Seeded, seed
@@ -23,7 +24,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         _refuse_in_production()
-        answer = _answer(seed(clock.now()))
+        now = clock.now()
+        seeded = seed(now)
+        demo.file_forms(seeded.clinic, now)
+        answer = _answer(seeded)
         if options["json"]:
             self.stdout.write(json.dumps(answer))
             return
