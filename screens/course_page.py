@@ -1,15 +1,15 @@
 """A course on one page: its sessions in a table, and the totals of its scales over time."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sessions import queries as treatments
 from sessions import record
+from sessions.follow_up import BY_KIND, QUESTIONS, Form
 from sessions.models import Course, Session
+from sessions.queries import FollowUpResult
 from sessions.record import Entry
 from vitals import summaries
 from vitals.summaries import Summary
@@ -36,11 +36,11 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """One result of a scale: when, what it came to, and its band as charted."""
+    """One result of a scale: when, what it came to, and the words beside it."""
 
     at: datetime
     total: float
-    band: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class CoursePage:
 def course_page(course: Course) -> CoursePage:
     """Everything the page shows of a course, in a fixed number of queries."""
     rows = treatments.sessions_of_course(course.id)
-    entries = treatments.entries_of_course(course.id, "symptom", "scale")
+    entries = treatments.entries_of_course(course.id, "symptom")
     found = summaries.summaries(row.id for row in rows)
     return CoursePage(
         course=course,
@@ -71,7 +71,7 @@ def course_page(course: Course) -> CoursePage:
             _row(number, row, found.get(row.id, Summary()), entries.get(row.id, []))
             for number, row in enumerate(rows, start=1)
         ),
-        responses=_responses(entries),
+        responses=_responses(course.id),
     )
 
 
@@ -98,27 +98,34 @@ def _symptoms(entries: Iterable[Entry]) -> str:
     return ", ".join(dict.fromkeys(code.replace("-", " ") for code in codes if code and code != "none"))
 
 
-def _responses(entries: Mapping[UUID, Sequence[Entry]]) -> tuple[Response, ...]:
-    by_scale: dict[str, list[Total]] = defaultdict(list)
-    for of_session in entries.values():
-        for entry in record.of_kind(of_session, "scale"):
-            total = _number(entry.details.get("total"))
-            if total is not None:
-                name = str(entry.details.get("scale", ""))
-                by_scale[name].append(Total(entry.at, total, str(entry.details.get("band") or "")))
-    return tuple(
-        _response(scale, sorted(totals, key=lambda one: one.at)) for scale, totals in sorted(by_scale.items())
-    )
+def _responses(course_id: UUID) -> tuple[Response, ...]:
+    """The scales taken in the sessions, then what was answered on a scale at home."""
+    in_sessions = [
+        _response(results[0].name, [Total(one.at, one.total, one.words) for one in results])
+        for _, results in sorted(treatments.scale_results(course_id).items())
+    ]
+    answers = treatments.follow_up_results(course_id)
+    at_home = [
+        _response(f"{question.code.capitalize()} at home, {question.form}", _told(question.code, answers))
+        for question in QUESTIONS
+        if question.form is Form.SCALE
+    ]
+    return tuple(response for response in (*in_sessions, *at_home) if response.totals)
 
 
-def _number(value: Any) -> float | None:
-    return tidy(float(value)) if isinstance(value, int | float) else None
+def _told(code: str, answers: Sequence[FollowUpResult]) -> list[Total]:
+    """What was answered to one question, by time; those who were not asked answered nothing."""
+    return [
+        Total(one.answered_at, value, f"{BY_KIND[one.kind].words} after a session")
+        for one in answers
+        if isinstance(value := one.answers.get(code), int)
+    ]
 
 
 def _response(scale: str, totals: Sequence[Total]) -> Response:
     dots = tuple(positions([one.total for one in totals]))
     return Response(
-        scale=scale.upper(),
+        scale=scale,
         totals=tuple(totals),
         line=" ".join(f"{x:g},{y:g}" for x, y in dots),
         dots=dots,

@@ -190,11 +190,13 @@ def follow_up_results(course_id: UUID) -> list[FollowUpResult]:
 
 @dataclass(frozen=True, slots=True)
 class ScaleResult:
-    """One scale as it was taken in a session of a course."""
+    """One scale as it was taken in a session of a course; ``words`` are its band's."""
 
     session_id: UUID
+    name: str
     at: datetime
     total: int
+    words: str
 
 
 def scale_results(course_id: UUID) -> dict[str, list[ScaleResult]]:
@@ -209,7 +211,7 @@ def scale_results(course_id: UUID) -> dict[str, list[ScaleResult]]:
     for session_id, held in by_session.items():
         for one in scales.taken(record.current(held), known_scales.scales()):
             if one.total is not None:
-                found[one.scale].append(ScaleResult(session_id, one.at, one.total))
+                found[one.scale].append(ScaleResult(session_id, one.name, one.at, one.total, one.words))
     return {code: sorted(results, key=lambda result: result.at) for code, results in found.items()}
 
 
