@@ -82,11 +82,25 @@ CLOSING: tuple[Check, ...] = (
         POLICY,
     ),
     Check(
+        "reviews",
+        "Every scale that asks for it is reviewed",
+        "scale not reviewed",
+        "scales not reviewed",
+        POLICY,
+    ),
+    Check(
         "ledger",
         "Drawn drugs add up",
         "session whose drug does not add up",
         "sessions whose drug does not add up",
         "drawn = given + wasted, within 0.1 mL; " + POLICY,
+    ),
+    Check(
+        "counts",
+        "Every count agrees with the register",
+        "count that differs from the register",
+        "counts that differ from the register",
+        POLICY,
     ),
     Check(
         "unwitnessed",

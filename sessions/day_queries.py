@@ -1,32 +1,29 @@
 """Reads for the day's opening and closing: its entries, who may be the prescriber, and what is left open."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef
 
 from clinic.models import Clinic, CredentialKind, MembershipRole, User
-from sessions import day
+from sessions import day, known_scales, ledger, ledger_queries, queries, record, scales
 from sessions.day import Kind, Point
 from sessions.models import (
     DayEntry,
     FollowUpAnswer,
     FollowUpReview,
     FormFiling,
-    LedgerEntry,
-    LedgerWitness,
     Session,
-    Status,
+    SessionEvent,
+    StockItem,
 )
 from sessions.protocol import Route
+from sessions.record import Entry
 from sessions.states import PRESENT, State
 
-# a difference below this is the measuring of it: clinical facts, section 7, ledger fields
-LEDGER_TOLERANCE = Decimal("0.1")
 # beyond this nobody closes a day for a form: it is on the forms' own board
 FORMS_SINCE = timedelta(days=30)
 AT_MOST = 50
@@ -87,21 +84,17 @@ class Counted:
 
 def drug_count(clinic_id: int, span: DaySpan) -> Counted | None:
     """Today's last count of controlled drugs; None when nothing was counted."""
-    row = (
-        _current_ledger(clinic_id)
-        .filter(kind="count", at__gte=span.start, at__lt=span.end)
-        .order_by("-at")
-        .first()
-    )
-    return Counted(row.at, row.by_name) if row else None
+    counts = [one for one in _of_today(clinic_id, span) if one.kind is ledger.Kind.COUNT]
+    last = max(counts, key=lambda one: one.at, default=None)
+    return Counted(last.at, last.by_name) if last else None
 
 
 def points(clinic_id: int, span: DaySpan, *, at: datetime) -> list[Point]:
     """What the treatment record leaves open at this moment."""
     return [
         *_open_sessions(clinic_id),
+        *_reviews(clinic_id, span),
         *_ledger(clinic_id, span),
-        *_unwitnessed(clinic_id, span),
         *_forms(clinic_id, at),
         *_follow_ups(clinic_id),
     ]
@@ -119,33 +112,50 @@ def _open_sessions(clinic_id: int) -> Iterable[Point]:
         yield Point("open_sessions", _named(row), row.id)
 
 
-def _current_ledger(clinic_id: int) -> QuerySet[LedgerEntry]:
-    return LedgerEntry.objects.filter(clinic_id=clinic_id, superseded_by__isnull=True).exclude(
-        status=Status.ENTERED_IN_ERROR
-    )
+def _of_today(clinic_id: int, span: DaySpan) -> list[ledger.Movement]:
+    """The drug movements that count and name a time of this day."""
+    charted = ledger_queries.movements(clinic_id, at__gte=span.start, at__lt=span.end)
+    return [one for one in ledger.newest(charted) if one.counts]
 
 
 def _ledger(clinic_id: int, span: DaySpan) -> Iterable[Point]:
-    """Sessions of today for which what was drawn is not what was given and wasted."""
-    rows = _current_ledger(clinic_id).filter(at__gte=span.start, at__lt=span.end, session__isnull=False)
-    sums: dict[UUID, dict[str, Decimal]] = {}
-    for session_id, kind, total in (
-        rows.values_list("session", "kind").annotate(total=Coalesce(Sum("quantity"), Decimal(0))).order_by()
-    ):
-        sums.setdefault(session_id, {})[kind] = total
-    for session_id, of in sums.items():
-        used = sum((of.get(kind, Decimal(0)) for kind in ("give", "waste", "return")), Decimal(0))
-        left = of.get("draw", Decimal(0)) - used
-        if abs(left) > LEDGER_TOLERANCE:
-            yield Point("ledger", f"Drawn and not accounted for: {left.normalize():f}", session_id)
+    """Of today's movements: sessions that do not add up, counts that differ, wastes that wait.
+
+    What a count differs by is not said: whoever closes the day may be the next to count.
+    """
+    today = _of_today(clinic_id, span)
+    sessions = dict.fromkeys(one.session for one in today if one.session is not None)
+    for session_id, accounts in ledger_queries.accounts(clinic_id, sessions).items():
+        for held in accounts:
+            if not held.account.balanced:
+                yield Point("ledger", f"{held.item.label}: {ledger.in_words(held.account)}", session_id)
+    items = StockItem.objects.in_bulk({one.item for one in today})
+    for item_id, lines in ledger_queries.registers(clinic_id, items).items():
+        if ledger.open_variance(lines) is not None:
+            yield Point("counts", items[item_id].label)
+    for one in today:
+        if one.waits:
+            item = items[one.item]
+            wasted = f"{ledger.shown(one.quantity)} {ledger.unit_words(item.unit, one.quantity)}"
+            yield Point("unwitnessed", f"{wasted} of {item.label}", one.session)
 
 
-def _unwitnessed(clinic_id: int, span: DaySpan) -> Iterable[Point]:
-    rows = _current_ledger(clinic_id).filter(kind="waste", at__gte=span.start, at__lt=span.end)
-    rows = rows.filter(~Exists(LedgerWitness.objects.filter(ledger_entry=OuterRef("pk"))))
-    for row in rows.select_related("item").order_by("at")[:AT_MOST]:
-        words = f"{row.quantity.normalize():f} {row.item.unit} of {row.item.label}"
-        yield Point("unwitnessed", f"{words}: {row.reason}" if row.reason else words, row.session_id)
+def _reviews(clinic_id: int, span: DaySpan) -> Iterable[Point]:
+    """Scales of today that ask for a named clinician's review and have none."""
+    rows = SessionEvent.objects.filter(
+        session__clinic_id=clinic_id,
+        kind__in=["scale", "review-scale"],
+        session__events__kind="scale",
+        session__events__at__gte=span.start,
+        session__events__at__lt=span.end,
+    )
+    by_session: dict[UUID, list[Entry]] = defaultdict(list)
+    for row in rows.distinct():
+        by_session[row.session_id].append(queries.entry_of(row))
+    known = known_scales.scales()
+    for session_id, held in by_session.items():
+        for words in scales.awaiting_review(record.current(held), known):
+            yield Point("reviews", words, session_id)
 
 
 def _forms(clinic_id: int, at: datetime) -> Iterable[Point]:

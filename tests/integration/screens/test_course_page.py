@@ -27,8 +27,8 @@ def test_values_and_response_stand_side_by_side(cast, morning):
         builders.record(
             builders.incoming(cast.nurse, session, at, systolic=systolic, diastolic=diastolic, spo2=97)
         )
-    review = {"of": next(str(one.entry) for one in treatments.entries(session.id) if one.kind == "scale")}
-    builders.act(cast.supervisor, session, "review-scale", morning + minutes(5), **review, text="Talked")
+    [scale] = [str(one.entry) for one in treatments.entries(session.id) if one.kind == "scale"]
+    builders.act(cast.supervisor, session, "review-scale", morning + minutes(5), of=scale, text="Talked")
     builders.act(cast.nurse, session, "stop", morning + minutes(40), reason="Dose complete")
     builders.act(cast.nurse, session, "readiness", morning + minutes(121), escort="A friend")
     builders.act(cast.nurse, session, "release", morning + minutes(122))

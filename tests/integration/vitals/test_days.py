@@ -11,6 +11,7 @@ from clinic import clock
 from clinic.access import MAY, Act, Role
 from clinic.models import AuditEvent, Credential
 from clinic.refusals import Invalid, NotAllowed, NotFound
+from sessions import queries as treatments
 from sessions.models import DayEntry, FollowUp, FollowUpAnswer, LedgerEntry, LedgerWitness, StockItem
 from sessions.services import days
 from tests import builders
@@ -154,6 +155,23 @@ class TestWhatIsLeftOpen:
         witnessed(cast, row, at(7))
         assert "unwitnessed" not in codes(cast, at(8))
 
+    def test_a_count_that_differs_stands_until_it_is_adjusted_and_says_no_number(self, cast, at):
+        session = builders.dosing(cast.nurse, cast.clinic, at(0))
+        drawn = ledger(cast, session, "draw", 1, at(5))
+        ledger(cast, session, "give", 1, at(6))
+        ledger(cast, None, "count", 8.5, at(7))
+        [point] = [one for one in whole_days.day_of(cast.clinic, at(8)).points if one.code == "counts"]
+        assert (point.text, point.session_id) == (drawn.item.label, None)
+
+    def test_a_scale_that_asks_for_a_review_counts_until_it_has_one(self, cast, at):
+        session = builders.dosing(cast.nurse, cast.clinic, at(0))
+        builders.act(cast.nurse, session, "scale", at(2), scale="suicide-screen", answers={"positive": 1})
+        assert "reviews" in codes(cast, at(3))
+        entry = next(one for one in treatments.entries(session.id) if one.kind == "scale")
+        said = "Talked; plan made"
+        builders.act(cast.supervisor, session, "review-scale", at(4), of=str(entry.entry), text=said)
+        assert "reviews" not in codes(cast, at(5))
+
     def test_a_nasal_treatment_counts_until_its_form_is_filed(self, cast, at):
         session = builders.dosing(cast.nurse, cast.clinic, at(-180), protocol="nasal-esketamine")
         builders.act(cast.nurse, session, "dose", at(-175), device=2)
@@ -180,7 +198,7 @@ def ledger(cast, session, kind, quantity, at):
         clinic=cast.clinic,
         label="V-1",
         defaults={
-            "product": "ketamine",
+            "product": "ketamine-50",
             "lot": "L1",
             "expires_on": "2027-01-01",
             "unit": "mL",
