@@ -3,7 +3,6 @@
 from collections import defaultdict
 from datetime import timedelta
 
-import pytest
 from django.test import Client
 
 from clinic import clock
@@ -127,8 +126,7 @@ def expected(recording):
     )
 
 
-@pytest.mark.django_db
-def test_live_flags_are_those_of_the_oracle(morning):
+def test_live_flags_are_those_of_the_oracle(committed_db, morning):
     recorded = recordings()
     replay = Replay(recorded, morning)
     replay.run()

@@ -9,7 +9,7 @@ from clinic.access import Principal
 from clinic.models import User
 
 WALL, LAPTOP = (1920, 1080), (1440, 900)
-LONGEST_WAIT_MS = 15_000
+LONGEST_WAIT_MS = 30_000
 TABLET, UPRIGHT, PHONE = (1280, 800), (800, 1280), (390, 844)
 
 
