@@ -221,8 +221,8 @@ def test_the_clinic_adds_its_wording_and_orders_its_chips(room, look):
     page = room.open(room.cast.supervisor, "/scales/", LAPTOP)
     page.get_by_label("Item 22 of the 23-item form").fill("Our licensed words for twenty-two")
     look(page, "scales-laptop-day")
-    button(page, "Save wording of CADSS-6").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        button(page, "Save wording of CADSS-6").click()
     form = room.open(room.cast.nurse, f"/sessions/{session.id}/scales/cadss-6/")
     form.get_by_text("Our licensed words for twenty-two").wait_for()
     assert form.get_by_text("Item 15 of the 23-item form").is_visible()

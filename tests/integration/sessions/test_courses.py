@@ -148,5 +148,5 @@ class TestPage:
                 indication="Severe depression",
                 scheduled_at=morning + timedelta(days=number),
             )
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(5):
             assert len(course_page(course).rows) == 5
