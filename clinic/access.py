@@ -21,6 +21,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     DEVICE = "device"
     ROOM = "room"  # the screen in a patient's room
+    WALL = "wall"  # a screen on the wall: it reads the board and says what it has drawn
     SYSTEM = "system"  # the rules themselves: they act by code, so no row of the table names them
 
 
@@ -80,13 +81,28 @@ class Act(StrEnum):
     ENROL_ROOM = "enrol-room"
     SEE_ROOM = "see-room"
     CALL_NURSE = "call-nurse"
+    PAUSE_FLAG = "pause-flag"
+    REPORT_DRAWN = "report-drawn"
+    HAND_OVER = "hand-over"
+    COVER = "cover"
+    ENROL_WALL = "enrol-wall"
+    SEE_LIMITS = "see-limits"
+    DRAFT_LIMITS = "draft-limits"
+    SIGN_LIMITS = "sign-limits"
+    CHANGE_PATIENT_LIMITS = "change-patient-limits"
+    REPLAY_LIMITS = "replay-limits"
+    SEE_ALERTING = "see-alerting"
+    MANAGE_ALERTING = "manage-alerting"
+    SUBSCRIBE_PUSH = "subscribe-push"
+    SEE_FLAG_FIGURES = "see-flag-figures"
+    ALERTNESS = "alertness"
 
 
 _CARE = frozenset({Role.NURSE, Role.SUPERVISOR})
 _STAFF = frozenset({Role.NURSE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR})
 
 MAY: dict[Act, frozenset[Role]] = {
-    Act.SEE_BOARD: _STAFF,
+    Act.SEE_BOARD: _STAFF | {Role.WALL},
     Act.SEE_SESSION: _STAFF,
     Act.SEE_PATIENTS: _STAFF,
     Act.SEE_STATUS: _STAFF,
@@ -145,6 +161,21 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ENROL_ROOM: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Act.SEE_ROOM: frozenset({Role.ROOM}),
     Act.CALL_NURSE: frozenset({Role.ROOM}),
+    Act.PAUSE_FLAG: _CARE,
+    Act.REPORT_DRAWN: _STAFF | {Role.WALL},
+    Act.HAND_OVER: _CARE,
+    Act.COVER: _CARE,
+    Act.ENROL_WALL: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Act.SEE_LIMITS: _STAFF,
+    Act.DRAFT_LIMITS: frozenset({Role.SUPERVISOR}),
+    Act.SIGN_LIMITS: frozenset({Role.SUPERVISOR}),
+    Act.CHANGE_PATIENT_LIMITS: frozenset({Role.SUPERVISOR}),
+    Act.REPLAY_LIMITS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Act.SEE_ALERTING: _STAFF,
+    Act.MANAGE_ALERTING: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Act.SUBSCRIBE_PUSH: _CARE,
+    Act.SEE_FLAG_FIGURES: frozenset({Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
+    Act.ALERTNESS: _CARE,
 }
 
 

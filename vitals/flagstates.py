@@ -1,7 +1,8 @@
 """The states of a flag and what leads from one to another, as one table. Pure.
 
-The words are those of IEC 60601-1-8; this product does not claim to conform to it. ``pending`` and
-``audio_paused`` belong to confirmation and sound; their rows are here so that the machine is whole.
+The words are those of IEC 60601-1-8; this product does not claim to conform to it. *Pending* waits for a
+second measurement; *audio paused* rings nowhere and asks nobody further until its pause ends, but stays on
+every screen.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ class FlagState(StrEnum):
     ACTIVE = "active"
     ACKNOWLEDGED = "acknowledged"
     LATCHED = "latched"
+    AUDIO_PAUSED = "audio_paused"
     RESOLVED = "resolved"
 
 
@@ -25,6 +27,9 @@ class Happening(StrEnum):
     WORSENED = "worsened"
     EASED = "stepped down"
     TAKEN = "taken"
+    REOPENED = "reopened"
+    PAUSED = "audio paused"
+    PAUSE_ENDED = "pause ended"
     SETTLED = "settled"
     SETTLED_UNSEEN = "settled, high and never taken"
     CORRECTED = "corrected"
@@ -40,6 +45,9 @@ class Transition:
 
 _F, _H = FlagState, Happening
 TRANSITIONS: tuple[Transition, ...] = (
+    Transition(_F.PENDING, _H.BREACHED, _F.PENDING),
+    Transition(_F.PENDING, _H.WORSENED, _F.PENDING),
+    Transition(_F.PENDING, _H.EASED, _F.PENDING),
     Transition(_F.PENDING, _H.CONFIRMED, _F.ACTIVE),
     Transition(_F.PENDING, _H.NOT_RECHECKED, _F.ACTIVE),
     Transition(_F.PENDING, _H.SETTLED, _F.RESOLVED),
@@ -49,6 +57,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_F.ACTIVE, _H.WORSENED, _F.ACTIVE),
     Transition(_F.ACTIVE, _H.EASED, _F.ACTIVE),
     Transition(_F.ACTIVE, _H.TAKEN, _F.ACKNOWLEDGED),
+    Transition(_F.ACTIVE, _H.PAUSED, _F.AUDIO_PAUSED),
     Transition(_F.ACTIVE, _H.SETTLED, _F.RESOLVED),
     Transition(_F.ACTIVE, _H.SETTLED_UNSEEN, _F.LATCHED),
     Transition(_F.ACTIVE, _H.CORRECTED, _F.RESOLVED),
@@ -57,9 +66,21 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_F.ACKNOWLEDGED, _H.WORSENED, _F.ACTIVE),
     Transition(_F.ACKNOWLEDGED, _H.EASED, _F.ACKNOWLEDGED),
     Transition(_F.ACKNOWLEDGED, _H.TAKEN, _F.ACKNOWLEDGED),
+    # who had taken it went home, and nobody took the chair over
+    Transition(_F.ACKNOWLEDGED, _H.REOPENED, _F.ACTIVE),
     Transition(_F.ACKNOWLEDGED, _H.SETTLED, _F.RESOLVED),
     Transition(_F.ACKNOWLEDGED, _H.CORRECTED, _F.RESOLVED),
     Transition(_F.ACKNOWLEDGED, _H.SESSION_ENDED, _F.RESOLVED),
+    Transition(_F.AUDIO_PAUSED, _H.BREACHED, _F.AUDIO_PAUSED),
+    Transition(_F.AUDIO_PAUSED, _H.EASED, _F.AUDIO_PAUSED),
+    # a pause never hides what is new or higher
+    Transition(_F.AUDIO_PAUSED, _H.WORSENED, _F.ACTIVE),
+    Transition(_F.AUDIO_PAUSED, _H.PAUSE_ENDED, _F.ACTIVE),
+    Transition(_F.AUDIO_PAUSED, _H.TAKEN, _F.ACKNOWLEDGED),
+    Transition(_F.AUDIO_PAUSED, _H.SETTLED, _F.RESOLVED),
+    Transition(_F.AUDIO_PAUSED, _H.SETTLED_UNSEEN, _F.LATCHED),
+    Transition(_F.AUDIO_PAUSED, _H.CORRECTED, _F.RESOLVED),
+    Transition(_F.AUDIO_PAUSED, _H.SESSION_ENDED, _F.RESOLVED),
     Transition(_F.LATCHED, _H.BREACHED, _F.ACTIVE),
     Transition(_F.LATCHED, _H.WORSENED, _F.ACTIVE),
     Transition(_F.LATCHED, _H.TAKEN, _F.RESOLVED),
@@ -69,7 +90,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_F.LATCHED, _H.SESSION_ENDED, _F.RESOLVED),
 )
 TARGET = {(row.source, row.happening): row.target for row in TRANSITIONS}
-OPEN = frozenset({_F.PENDING, _F.ACTIVE, _F.ACKNOWLEDGED, _F.LATCHED})
+OPEN = frozenset({_F.PENDING, _F.ACTIVE, _F.ACKNOWLEDGED, _F.LATCHED, _F.AUDIO_PAUSED})
 
 
 def after(source: FlagState, happening: Happening) -> FlagState:

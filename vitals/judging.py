@@ -254,6 +254,14 @@ def take_flag(panel: Panel, flag: PanelFlag, *, by: str, action: str, at: dateti
     return FlagChange(flag, Happening.TAKEN, at, cause="acknowledged")
 
 
+def reopen_flag(panel: Panel, flag: PanelFlag, at: datetime, *, cause: str) -> FlagChange:
+    """Who had taken the flag is gone, so it asks for somebody again."""
+    flag.state = after(flag.state, Happening.REOPENED)
+    flag.acknowledged_by = flag.acknowledged_at = flag.action = None
+    flag.taken_at_values = {}
+    return FlagChange(flag, Happening.REOPENED, at, cause=cause)
+
+
 def open_flag(panel: Panel, condition: str) -> PanelFlag | None:
     """The open live flag of a condition; there is never more than one."""
     return next((flag for flag in panel.flags if flag.condition == condition), None)

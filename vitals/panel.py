@@ -51,11 +51,34 @@ class Due(msgspec.Struct):
     postponed: Postponed | None = None
 
 
+class Confirming(msgspec.Struct):
+    """A breach that waits for another measurement before it raises its flag to this priority.
+
+    since:      when the first measurement that counts was taken; ``counted_at``: the last one.
+    count:      measurements that count so far, of ``needs``.
+    recheck_at: when the next one is due; by ``unless_by`` the flag is raised without it.
+    """
+
+    priority: Priority
+    since: datetime
+    counted_at: datetime
+    count: int
+    needs: int
+    recheck_at: datetime
+    unless_by: datetime
+
+
 class PanelFlag(msgspec.Struct):
     """An open live flag.
 
-    peak:            its highest priority so far.
+    priority:        what it has now; of a pending one, what it is about to have.
+    text, why:       what is shown large, and how it came to be: rule, version, readings, baseline.
+    peak:            its highest priority so far; ``peak_taken``: somebody took it at that.
     taken_at_values: the newest value of each of its condition's vitals when somebody took it.
+    confirming:      what waits for another measurement; the flag is pending while nothing else holds it.
+    asks_since:      when it last began to ask for somebody; None while it asks nobody.
+    escalated:       steps it has been taken up since; ``drawn_at``: when a board first drew it since.
+    undrawn:         no board had drawn it in time, so every other screen shows it too.
     """
 
     id: UUID
@@ -65,6 +88,7 @@ class PanelFlag(msgspec.Struct):
     state: FlagState
     text: str
     opened_at: datetime
+    why: str = ""
     readings: int = 1
     rule: str = ""
     vital: str | None = None
@@ -74,9 +98,56 @@ class PanelFlag(msgspec.Struct):
     peak: Priority = Priority.MEDIUM
     peak_taken: bool = False
     taken_at_values: dict[str, int | float] = {}
+    confirming: list[Confirming] = []
+    asks_since: datetime | None = None
+    escalated: int = 0
+    drawn_at: datetime | None = None
+    undrawn: bool = False
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     action: str | None = None
+    paused_by: str | None = None
+    paused_until: datetime | None = None
+    pause_reason: str | None = None
+
+
+class Baseline(msgspec.Struct):
+    """The pressures before the dose that relative rules start from: the last set, or the mean of two."""
+
+    systolic: int | float | None = None
+    diastolic: int | float | None = None
+    heart_rate: int | float | None = None
+    spo2: int | float | None = None
+    sets: int = 0
+
+
+class Recheck(msgspec.Struct):
+    """Vitals to be measured again, beside the plan of full sets; ``with_set``: the next set does it."""
+
+    condition: str
+    vitals: list[str]
+    at: datetime
+    with_set: bool
+
+
+class OpenSymptom(msgspec.Struct):
+    """A symptom that is charted and not gone."""
+
+    code: str
+    severe: bool
+    at: datetime
+
+
+class PatientLimit(msgspec.Struct):
+    """A rule changed for this patient from one moment to another; both figures None: switched off."""
+
+    id: UUID
+    code: str
+    vital: str
+    threshold: float | None
+    baseline_by: float | None
+    from_at: datetime
+    until_at: datetime
 
 
 class PanelChair(msgspec.Struct):
@@ -88,6 +159,9 @@ class Panel(msgspec.Struct):
     """See the module. ``trace`` holds [minutes since watched_from, systolic], thinned.
 
     rings_from: sets due before it were history when they were entered, and are never rung.
+    streamed:   vital → when a monitor last sent it, for those that come many times a minute.
+    symptoms:   what is charted and not gone. patient_limits: what a supervisor changed for this patient.
+    nurse_id:   who watches this chair; the account's id, where the nurse has one.
     """
 
     session: UUID
@@ -99,7 +173,9 @@ class Panel(msgspec.Struct):
     nurse: str | None
     state: str
     limit_set: str
+    limit_version: int
     simulated: bool
+    nurse_id: UUID | None = None
     checked_in_at: datetime | None = None
     watched_from: datetime | None = None
     rings_from: datetime | None = None
@@ -115,6 +191,11 @@ class Panel(msgspec.Struct):
     absent: dict[str, Absence] = {}
     due: Due | None = None
     flags: list[PanelFlag] = []
+    rechecks: list[Recheck] = []
+    baseline: Baseline | None = None
+    streamed: dict[str, datetime] = {}
+    symptoms: list[OpenSymptom] = []
+    patient_limits: list[PatientLimit] = []
     trace: list[tuple[float, int | float]] = []
     doses: list[float] = []
 

@@ -30,7 +30,7 @@ from vitals.models import Watch
 from vitals.panel import Panel, PanelChair, Postponed, decode, encode
 from vitals.services import flag_rows, storage
 from vitals.services.announcing import Announcement, announce
-from vitals.services.limit_sets import current_limit_set_id
+from vitals.services.limit_sets import current_limit_set_id, limit_set
 from vitals.services.plans import plan_of
 from vitals.services.readiness import evidence
 from vitals.services.storage import WatchRow
@@ -165,6 +165,7 @@ def _first_watch(session: Session) -> tuple[WatchRow, Panel]:
         nurse=None,
         state=session.state,
         limit_set=str(limit_set_id),
+        limit_version=limit_set(limit_set_id).version,
         simulated=settings.DEMO,
     )
     row = Watch.objects.create(
@@ -196,6 +197,7 @@ def show_session(panel: Panel, session: Session) -> None:
     panel.state = session.state
     panel.treatment = treatment_words(session)
     panel.nurse = session.nurse.shown_name() if session.nurse else None
+    panel.nurse_id = session.nurse_id
     panel.checked_in_at = session.checked_in_at
     panel.watched_from = session.watched_from
     panel.dose_started_at = session.dose_started_at

@@ -44,6 +44,7 @@ def live_panel(*, plan_of=planned, **columns):
         treatment="IV 40 mg",
         nurse="A. Reed",
         limit_set="1",
+        limit_version=1,
         simulated=False,
         **{
             "state": "dosing",

@@ -74,6 +74,7 @@ def test_the_board_is_read_as_the_product_writes_it():
         nurse=None,
         state="dosing",
         limit_set="1",
+        limit_version=1,
         simulated=True,
         dose_started_at=NOON,
         due=due,

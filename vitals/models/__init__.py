@@ -1,0 +1,20 @@
+"""Readings, limits, flags, and the watch row of each session."""
+
+from vitals.models.flag import Finding, Flag
+from vitals.models.limits import LimitRule, LimitSet
+from vitals.models.live import LiveEvent, Pulse, Watch
+from vitals.models.quarantine import Quarantine
+from vitals.models.reading import Reading, ReadingKey
+
+__all__ = [
+    "Finding",
+    "Flag",
+    "LimitRule",
+    "LimitSet",
+    "LiveEvent",
+    "Pulse",
+    "Quarantine",
+    "Reading",
+    "ReadingKey",
+    "Watch",
+]
