@@ -7,6 +7,7 @@ from screens.charts.inputs import ChartReading, ChartWindow, LimitLine, Mark, Ma
 from sessions import queries as treatments
 from sessions.models import Session
 from vitals import queries
+from vitals.rules import baseline_values
 from vitals.services.limit_sets import limit_set
 
 _MARKS: dict[str, MarkKind] = {
@@ -33,6 +34,7 @@ def inputs_of(row: Session, clinic_id: int) -> Inputs:
     views = queries.readings(row.id)
     watched = queries.panel_of(row)
     rules = limit_set(watched[1].limit_set_id).rules if watched else ()
+    baseline = baseline_values(watched[0].baseline) if watched else {}
     return Inputs(
         readings=[
             ChartReading(
@@ -48,8 +50,12 @@ def inputs_of(row: Session, clinic_id: int) -> Inputs:
         ],
         marks=_marks(row, clinic_id, views),
         limits=[
-            LimitLine(rule.vital, rule.direction.value, rule.priority.value, rule.threshold, rule.code)
+            LimitLine(rule.vital, rule.direction.value, rule.priority.value, limit, rule.code)
             for rule in rules
+            if rule.vital is not None
+            and rule.direction is not None
+            and (rule.is_plain or rule.baseline_by is not None)
+            and (limit := rule.limit_for(baseline)) is not None
         ],
         window=ChartWindow(
             zero_at=row.dose_started_at or row.checked_in_at or row.scheduled_at,

@@ -51,15 +51,16 @@ def limits() -> str:
         "# Example limits",
         "",
         "An **example**: reviewed by nobody until a clinic's reviewer has signed a version of its own.",
-        "At present a row flags on one measurement; the last column says what it will ask for once",
-        "confirmation is built.",
+        "A row asks for all it names; one that asks for two readings waits for the next distinct",
+        "measurement, at least 60 s and at most 20 min later, and flags without it when nobody measured",
+        "again.",
         "",
-        "| rule | vital | direction | at or beyond | priority | confirmation | source |",
-        "|---|---|---|---|---|---|---|",
+        "| rule | what | priority | flags | re-check due | source |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {rule.code} | {ABOUT[rule.vital].label} | {rule.direction} | {shown(rule.threshold)}"
-        f" {ABOUT[rule.vital].shown_unit} | {rule.priority} | {rule.confirm} | {rule.source} |"
+        f"| {rule.code} | {rule.words()} | {rule.priority} | {rule.confirm_words()}"
+        f" | {f'{rule.recheck_s // 60} min' if rule.readings > 1 else ''} | {rule.source} |"
         for rule in EXAMPLE_RULES
     ]
     lines += [

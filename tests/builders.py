@@ -138,8 +138,9 @@ def checked_in(by: Principal, of: Clinic, at: datetime, **how: Any) -> Session:
 
 
 def dosing(by: Principal, of: Clinic, at: datetime, *, protocol: str = "iv-ketamine", **how: Any) -> Session:
-    """A session whose dose began at ``at``; checked in ten minutes before."""
+    """A session whose dose began at ``at``; checked in ten minutes before, its baseline 124/78."""
     session = checked_in(by, of, at - timedelta(minutes=10), protocol=protocol, **how)
+    record(incoming(by, session, at - timedelta(minutes=5), systolic=124, diastolic=78))
     details: Mapping[str, Any] = {"dose_mg": 35} if protocol == "iv-ketamine" else {"planned_devices": 2}
     act(by, session, "start", at, **details)
     return treatments.session(of.pk, session.id)

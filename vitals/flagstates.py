@@ -30,6 +30,7 @@ class Happening(StrEnum):
     REOPENED = "reopened"
     PAUSED = "audio paused"
     PAUSE_ENDED = "pause ended"
+    ESCALATED = "escalated"
     SETTLED = "settled"
     SETTLED_UNSEEN = "settled, high and never taken"
     CORRECTED = "corrected"
@@ -58,6 +59,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_F.ACTIVE, _H.EASED, _F.ACTIVE),
     Transition(_F.ACTIVE, _H.TAKEN, _F.ACKNOWLEDGED),
     Transition(_F.ACTIVE, _H.PAUSED, _F.AUDIO_PAUSED),
+    Transition(_F.ACTIVE, _H.ESCALATED, _F.ACTIVE),
+    # it was confirmed at a lower priority, and waited for the higher one
+    Transition(_F.ACTIVE, _H.NOT_RECHECKED, _F.ACTIVE),
     Transition(_F.ACTIVE, _H.SETTLED, _F.RESOLVED),
     Transition(_F.ACTIVE, _H.SETTLED_UNSEEN, _F.LATCHED),
     Transition(_F.ACTIVE, _H.CORRECTED, _F.RESOLVED),
@@ -68,6 +72,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_F.ACKNOWLEDGED, _H.TAKEN, _F.ACKNOWLEDGED),
     # who had taken it went home, and nobody took the chair over
     Transition(_F.ACKNOWLEDGED, _H.REOPENED, _F.ACTIVE),
+    Transition(_F.ACKNOWLEDGED, _H.NOT_RECHECKED, _F.ACTIVE),
     Transition(_F.ACKNOWLEDGED, _H.SETTLED, _F.RESOLVED),
     Transition(_F.ACKNOWLEDGED, _H.CORRECTED, _F.RESOLVED),
     Transition(_F.ACKNOWLEDGED, _H.SESSION_ENDED, _F.RESOLVED),
@@ -76,12 +81,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     # a pause never hides what is new or higher
     Transition(_F.AUDIO_PAUSED, _H.WORSENED, _F.ACTIVE),
     Transition(_F.AUDIO_PAUSED, _H.PAUSE_ENDED, _F.ACTIVE),
+    Transition(_F.AUDIO_PAUSED, _H.NOT_RECHECKED, _F.ACTIVE),
     Transition(_F.AUDIO_PAUSED, _H.TAKEN, _F.ACKNOWLEDGED),
     Transition(_F.AUDIO_PAUSED, _H.SETTLED, _F.RESOLVED),
     Transition(_F.AUDIO_PAUSED, _H.SETTLED_UNSEEN, _F.LATCHED),
     Transition(_F.AUDIO_PAUSED, _H.CORRECTED, _F.RESOLVED),
     Transition(_F.AUDIO_PAUSED, _H.SESSION_ENDED, _F.RESOLVED),
-    Transition(_F.LATCHED, _H.BREACHED, _F.ACTIVE),
+    Transition(_F.LATCHED, _H.ESCALATED, _F.LATCHED),
+    Transition(_F.LATCHED, _H.NOT_RECHECKED, _F.ACTIVE),
     Transition(_F.LATCHED, _H.WORSENED, _F.ACTIVE),
     Transition(_F.LATCHED, _H.TAKEN, _F.RESOLVED),
     Transition(_F.LATCHED, _H.SETTLED, _F.LATCHED),

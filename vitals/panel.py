@@ -73,6 +73,7 @@ class PanelFlag(msgspec.Struct):
 
     priority:        what it has now; of a pending one, what it is about to have.
     text, why:       what is shown large, and how it came to be: rule, version, readings, baseline.
+    activated_at:    when, by our clock, it was first more than a re-check; None while it is not.
     peak:            its highest priority so far; ``peak_taken``: somebody took it at that.
     taken_at_values: the newest value of each of its condition's vitals when somebody took it.
     confirming:      what waits for another measurement; the flag is pending while nothing else holds it.
@@ -89,6 +90,7 @@ class PanelFlag(msgspec.Struct):
     text: str
     opened_at: datetime
     why: str = ""
+    activated_at: datetime | None = None
     readings: int = 1
     rule: str = ""
     vital: str | None = None
@@ -103,6 +105,7 @@ class PanelFlag(msgspec.Struct):
     escalated: int = 0
     drawn_at: datetime | None = None
     undrawn: bool = False
+    first_taken_at: datetime | None = None
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     action: str | None = None
@@ -130,6 +133,18 @@ class Recheck(msgspec.Struct):
     with_set: bool
 
 
+class Streamed(msgspec.Struct):
+    """A vital as a monitor sends it: last received when, and whether it comes many times a minute."""
+
+    at: datetime
+    steady: bool
+
+
+class Span(msgspec.Struct):
+    since: datetime
+    until: datetime
+
+
 class OpenSymptom(msgspec.Struct):
     """A symptom that is charted and not gone."""
 
@@ -139,7 +154,10 @@ class OpenSymptom(msgspec.Struct):
 
 
 class PatientLimit(msgspec.Struct):
-    """A rule changed for this patient from one moment to another; both figures None: switched off."""
+    """A rule changed for this patient from one moment to another; both figures None: switched off.
+
+    is_over: its end was noticed, and the open flags follow the clinic's own row again.
+    """
 
     id: UUID
     code: str
@@ -148,6 +166,7 @@ class PatientLimit(msgspec.Struct):
     baseline_by: float | None
     from_at: datetime
     until_at: datetime
+    is_over: bool = False
 
 
 class PanelChair(msgspec.Struct):
@@ -159,7 +178,8 @@ class Panel(msgspec.Struct):
     """See the module. ``trace`` holds [minutes since watched_from, systolic], thinned.
 
     rings_from: sets due before it were history when they were entered, and are never rung.
-    streamed:   vital → when a monitor last sent it, for those that come many times a minute.
+    streamed:   vital → when a monitor last sent it.
+    met_since:  row that asks for streamed values over some seconds → from when to when it has been met.
     symptoms:   what is charted and not gone. patient_limits: what a supervisor changed for this patient.
     nurse_id:   who watches this chair; the account's id, where the nurse has one.
     """
@@ -193,7 +213,8 @@ class Panel(msgspec.Struct):
     flags: list[PanelFlag] = []
     rechecks: list[Recheck] = []
     baseline: Baseline | None = None
-    streamed: dict[str, datetime] = {}
+    streamed: dict[str, Streamed] = {}
+    met_since: dict[str, Span] = {}
     symptoms: list[OpenSymptom] = []
     patient_limits: list[PatientLimit] = []
     trace: list[tuple[float, int | float]] = []

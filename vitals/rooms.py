@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from clinic.access import Principal
 from clinic.models import Chair, Clinic
-from vitals import judging, rules
+from vitals import flag_changes, rules
 from vitals.models import Flag, Watch
 from vitals.panel import Panel, decode
 
@@ -61,7 +61,7 @@ def room(by: Principal, *, at: datetime) -> RoomView:
 
 
 def _call(panel: Panel, at: datetime) -> Call | None:
-    open_ = judging.open_flag(panel, rules.CALL_CONDITION)
+    open_ = flag_changes.open_flag(panel, rules.CALL_CONDITION)
     if open_ is not None:
         return Call(open_.opened_at, None)
     taken = (

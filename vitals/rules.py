@@ -1,164 +1,252 @@
-"""From readings to findings, and from findings to what happens to a flag. Pure.
+"""From values to findings: which rows of a clinic's limits a moment meets. Pure.
 
-Two questions, kept apart. *What does this reading show?* (``findings``: per condition the strongest row met)
-has the same answer in whatever order readings arrive. *What does that do to the open flag?*
-(``what_happens``) is asked of live readings only, with the newest values at hand.
+``findings`` asks what the values of one moment show, and has the same answer in whatever order readings
+arrive. What that does to a live session is ``vitals.judging``.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from vitals.flagstates import FlagState, Happening
-from vitals.limits import RANK, Direction, LimitRule, LimitSet, Priority
-from vitals.panel import PanelFlag
-from vitals.vital import ABOUT, GROUP, Vital, shown
+from vitals.limits import Direction, Kind, LimitRule, LimitSet, Priority
+from vitals.panel import Baseline, OpenSymptom, PatientLimit
+from vitals.vital import Vital
 
 # Measured this long before we received it, a value is history whatever the newest held is.
 LATE_AFTER = timedelta(minutes=30)
 
-# How far inside a limit the newest value must lie before its flag steps down; BP: not met is enough.
-HYSTERESIS: dict[str, float] = {Vital.SPO2: 1, Vital.HEART_RATE: 3, Vital.RESPIRATORY_RATE: 1}
-# How far beyond the value that was taken a flag asks for attention again.
-WORSE_BY: dict[str, float] = {Vital.SYSTOLIC: 10, Vital.DIASTOLIC: 10, Vital.SPO2: 2, Vital.HEART_RATE: 15}
-
-ZERO_CONDITION = "monitor-zero"
 OVERDUE_CONDITION = "overdue"
 CALL_CONDITION = "patient-call"
+SILENT_CONDITION = "monitor-silent"
+NO_BASELINE_CONDITION = "no-baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a moment's values are seen against.
+
+    baseline: vital → its value before the dose; empty before the dose, or without one.
+    symptoms: code → whether it is severe, of those charted and not gone.
+    """
+
+    baseline: Mapping[str, float] = field(default_factory=dict)
+    symptoms: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The strongest row that a condition's values meet."""
+    """A row that a moment's values meet. ``limit`` is the value at which this patient meets it.
+
+    A symptom's finding has no value and no limit; a monitor's zero names the vital it is about.
+    """
 
     condition: str
     rule: LimitRule
-    value: float
+    value: float | None = None
+    limit: float | None = None
+    symptom: str = ""
+    zero_of: str = ""
+
+    @property
+    def vital(self) -> str:
+        return self.zero_of or self.rule.vital or ""
 
     @property
     def priority(self) -> Priority:
         return self.rule.priority
 
+    @property
+    def beyond(self) -> float:
+        """How far the value lies beyond the limit, in its unit."""
+        return 0 if self.value is None or self.limit is None else abs(self.value - self.limit)
 
-def findings(values: Mapping[str, float], limits: LimitSet) -> dict[str, Finding]:
+    @property
+    def strength(self) -> tuple[int, bool, float, str]:
+        """Order among findings of one condition: priority, then a plain limit before one from the baseline,
+        then how far beyond. The last key makes the answer independent of the order of the rows.
+        """
+        return self.rule.level, self.rule.baseline_by is None, self.beyond, self.rule.vital or self.rule.code
+
+
+def met(rule: LimitRule, values: Mapping[str, float], setting: Setting) -> float | None:
+    """The limit that the values meet, by this row of values; None when they do not."""
+    value = values.get(rule.vital or "")
+    limit = rule.limit_for(setting.baseline)
+    if value is None or limit is None or not _reaches(value, limit, rule.direction):
+        return None
+    if rule.symptoms and not open_symptoms(rule, setting):
+        return None
+    return limit if _has_company(rule, values) else None
+
+
+def open_symptoms(rule: LimitRule, setting: Setting) -> list[str]:
+    """The symptoms of the row that are open, and severe where it asks for that."""
+    return [
+        code
+        for code in rule.symptoms
+        if code in setting.symptoms and (setting.symptoms[code] or not rule.severe_only)
+    ]
+
+
+def _has_company(rule: LimitRule, values: Mapping[str, float]) -> bool:
+    """True when the other vital that the row asks for is beyond its threshold, or it asks for none."""
+    if rule.with_vital is None or rule.with_threshold is None:
+        return True
+    other = values.get(rule.with_vital)
+    return other is not None and _reaches(other, rule.with_threshold, rule.with_direction)
+
+
+def _reaches(value: float, limit: float, direction: Direction | None) -> bool:
+    return value >= limit if direction is Direction.HIGH else value <= limit
+
+
+def all_met(condition: str, values: Mapping[str, float], limits: LimitSet, setting: Setting) -> list[Finding]:
+    """Every row of a condition, medium or high, that the values meet; empty when inside."""
+    found = []
+    for rule in limits.of_condition.get(condition, ()):
+        limit = met(rule, values, setting)
+        if limit is not None:
+            found.append(Finding(condition, rule, values[rule.vital or ""], limit))
+    return found
+
+
+def strongest(found: Iterable[Finding]) -> Finding | None:
+    return max(found, key=lambda one: one.strength, default=None)
+
+
+def outside(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> list[str]:
+    """The vitals whose value may meet a row of medium or high: the quick question, asked of every reading."""
+    quiet = limits.quiet(setting.baseline)
+    names = []
+    for name, value in values.items():
+        low, high = quiet[name]
+        if not low < value < high:
+            names.append(name)
+    return names
+
+
+def findings(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> dict[str, Finding]:
     """Per condition, the strongest row of medium or high that these values meet; empty when inside.
 
     values: plausible ones in the vital's unit, of one moment or the newest of each vital.
     """
+    names = outside(values, limits, setting)
+    if not names:
+        return {}
     found: dict[str, Finding] = {}
-    quiet = limits.quiet
-    for name, value in values.items():
-        low, high = quiet[name]
-        if low < value < high:
-            continue
-        rule = strongest_rule(name, value, limits)
-        if rule is None or RANK[rule.priority] < RANK[Priority.MEDIUM]:
-            continue
-        held = found.get(rule.condition)
-        if held is None or _is_stronger(rule, value, held):
-            found[rule.condition] = Finding(rule.condition, rule, value)
+    for condition in limits.bearing_on(names):
+        best = strongest(all_met(condition, values, limits, setting))
+        if best is not None:
+            found[condition] = best
     return found
 
 
-def strongest_rule(name: str, value: float, limits: LimitSet) -> LimitRule | None:
-    """The row of highest priority that the value meets, of those the farthest; None when inside all."""
-    for rule in limits.strongest_first.get(name, ()):
-        if rule.is_met(value):
-            return rule
-    return None
+def symptom_findings(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> dict[str, Finding]:
+    """Per symptom that is open and that a row names: the strongest such row."""
+    found: dict[str, Finding] = {}
+    for rule in limits.of_kind[Kind.SYMPTOM]:
+        if not _has_company(rule, values):
+            continue
+        for code in open_symptoms(rule, setting):
+            condition = f"symptom-{code}"
+            one = Finding(condition, rule, symptom=code)
+            held = found.get(condition)
+            if held is None or one.strength > held.strength:
+                found[condition] = one
+    return found
 
 
-def _is_stronger(rule: LimitRule, value: float, held: Finding) -> bool:
-    """Order between rows of one condition: priority, then how far beyond the threshold, then the name.
-
-    The last key makes the answer independent of the order in which fields are looked at.
-    """
-    return _order(rule, value) > _order(held.rule, held.value)
+def is_symptom(condition: str) -> bool:
+    return condition.startswith("symptom-")
 
 
-def _order(rule: LimitRule, value: float) -> tuple[int, float, str]:
-    return RANK[rule.priority], abs(value - rule.threshold), rule.vital.value
+# --- what the values are seen against
 
 
-def what_happens(flag: PanelFlag | None, verdict: Finding | None) -> Happening | None:
-    """What the newest live values do to the open flag of their condition; None when nothing.
-
-    flag:    the open flag, or None.
-    verdict: the finding over the newest values of the condition's vitals, or None when none is met.
-    """
-    if flag is None:
-        return None if verdict is None else Happening.BREACHED
-    if verdict is None:
-        # a flag steps through here only when its own row is no longer met: see ``still_held``
-        unseen = flag.peak is Priority.HIGH and not flag.peak_taken
-        return Happening.SETTLED_UNSEEN if unseen else Happening.SETTLED
-    rose = RANK[verdict.priority] > RANK[flag.priority]
-    if rose or flag.state is FlagState.LATCHED or _is_worse_than_taken(flag, verdict):
-        return Happening.WORSENED
-    eased = RANK[verdict.priority] < RANK[flag.priority]
-    return Happening.EASED if eased else Happening.BREACHED
+def setting_at(
+    moment: datetime,
+    *,
+    baseline: Baseline | None,
+    dose_started_at: datetime | None,
+    symptoms: Iterable[OpenSymptom] = (),
+) -> Setting:
+    """The setting of values measured at a moment. Before the dose there is no baseline to be above."""
+    after_dose = dose_started_at is not None and moment > dose_started_at
+    return Setting(
+        baseline=baseline_values(baseline) if after_dose else {},
+        symptoms={one.code: one.severe for one in symptoms if one.at <= moment},
+    )
 
 
-def still_held(flag: PanelFlag, values: Mapping[str, float]) -> bool:
-    """True while the value that raised the flag is not yet far enough inside its limit."""
-    if flag.vital is None or flag.threshold is None or flag.state is FlagState.LATCHED:
-        return False
-    margin = HYSTERESIS.get(flag.vital)
-    value = values.get(flag.vital)
-    if margin is None or value is None:
-        return False
-    if flag.direction is Direction.HIGH:
-        return value > flag.threshold - margin
-    return value < flag.threshold + margin
+def baseline_values(baseline: Baseline | None) -> Mapping[str, float]:
+    if baseline is None:
+        return {}
+    named = {
+        Vital.SYSTOLIC.value: baseline.systolic,
+        Vital.DIASTOLIC.value: baseline.diastolic,
+        Vital.HEART_RATE.value: baseline.heart_rate,
+        Vital.SPO2.value: baseline.spo2,
+    }
+    return {name: float(value) for name, value in named.items() if value is not None}
 
 
-def _is_worse_than_taken(flag: PanelFlag, verdict: Finding) -> bool:
-    """True when somebody took the flag and the value has since gone a step beyond what they saw."""
-    if flag.state is not FlagState.ACKNOWLEDGED:
-        return False
-    step = WORSE_BY.get(verdict.rule.vital)
-    taken_at = flag.taken_at_values.get(verdict.rule.vital)
-    if step is None or taken_at is None:
-        return False
-    beyond = verdict.value - taken_at
-    return (beyond if verdict.rule.direction is Direction.HIGH else -beyond) >= step
+def limits_at(moment: datetime, limits: LimitSet, changes: Iterable[PatientLimit]) -> LimitSet:
+    """The set as it stood for this patient at a moment: rules changed for them, or switched off."""
+    active = tuple(
+        (one.code, one.vital, one.threshold, one.baseline_by)
+        for one in changes
+        if one.from_at <= moment < one.until_at
+    )
+    return _changed(_Same(limits), active) if active else limits
 
 
-def text_of(finding: Finding, values: Mapping[str, float]) -> str:
-    """A flag in words, made from the row that fired: "BP 184/104, limit 180"."""
-    rule = finding.rule
-    if GROUP[rule.vital] == "bp":
-        systolic, diastolic = values.get(Vital.SYSTOLIC), values.get(Vital.DIASTOLIC)
-        shown_bp = "/".join(shown(part) if part is not None else "–" for part in (systolic, diastolic))
-        which = " diastolic" if rule.vital is Vital.DIASTOLIC else ""
-        return f"BP {shown_bp}, limit{which} {shown(rule.threshold)}"
-    return f"{ABOUT[rule.vital].short} {shown(finding.value)}, limit {shown(rule.threshold)}"
+class _Same:
+    """A limit set as a cache key: by identity, for comparing all its rows costs more than judging."""
+
+    __slots__ = ("limits",)
+
+    def __init__(self, limits: LimitSet) -> None:
+        self.limits = limits
+
+    def __hash__(self) -> int:
+        return id(self.limits)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.limits is self.limits
 
 
-# --- what is overdue
-
-OVERDUE_AFTER = timedelta(minutes=5)
-OVERDUE_MEDIUM_AT_MOST = timedelta(minutes=15)
-
-
-def overdue_at(due_at: datetime) -> datetime:
-    """When a set that is due becomes a flag of low priority."""
-    return due_at + OVERDUE_AFTER
-
-
-def overdue_medium_at(due_at: datetime, every_min: int | None, closes_at: datetime) -> datetime:
-    """When it becomes one of medium priority: after one interval or 15 minutes, whichever is less.
-
-    A single set, such as the 40-minute blood pressure, has no interval: there it is its window's end.
-    """
-    if every_min is None:
-        return min(closes_at, due_at + OVERDUE_MEDIUM_AT_MOST)
-    return due_at + max(OVERDUE_AFTER, min(timedelta(minutes=every_min), OVERDUE_MEDIUM_AT_MOST))
+@lru_cache(maxsize=1024)
+def _changed(same: _Same, changes: tuple[tuple[str, str, float | None, float | None], ...]) -> LimitSet:
+    by_name = {(code, vital): (threshold, by) for code, vital, threshold, by in changes}
+    rules = []
+    for rule in same.limits.rules:
+        change = by_name.get((rule.code, rule.vital or ""))
+        if change is None:
+            rules.append(rule)
+        elif change != (None, None):
+            rules.append(replace(rule, threshold=change[0], baseline_by=change[1]))
+    return replace(same.limits, rules=tuple(rules))
 
 
 def band(limits: LimitSet) -> dict[str, tuple[float | None, float | None]]:
-    """Per vital, the nearest thresholds of medium or high, low and high: what charts shade between."""
+    """Per vital, the nearest plain thresholds of medium or high, low and high: what charts shade between."""
     return {
-        name: (None if low == float("-inf") else low, None if high == float("inf") else high)
-        for name, (low, high) in limits.quiet.items()
+        vital.value: (
+            max(_plain(limits, vital, Direction.LOW), default=None),
+            min(_plain(limits, vital, Direction.HIGH), default=None),
+        )
+        for vital in Vital
     }
+
+
+def _plain(limits: LimitSet, vital: Vital, direction: Direction) -> list[float]:
+    return [
+        rule.threshold
+        for rules in limits.of_condition.values()
+        for rule in rules
+        if rule.vital is vital
+        and rule.direction is direction
+        and rule.is_plain
+        and rule.threshold is not None
+    ]

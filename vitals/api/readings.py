@@ -1,9 +1,8 @@
-"""Readings over the API: the list, the browser's door, corrections; flags; the board."""
+"""Readings over the API: the list, the browser's door, corrections; the board."""
 
 import itertools
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -17,16 +16,15 @@ from rest_framework.views import APIView
 from clinic import audit, clock
 from clinic.access import Act, check
 from clinic.api import StrictSerializer, signed_in
-from clinic.refusals import Invalid
 from sessions import queries as treatments
 from vitals import queries
 from vitals.api import words
+from vitals.api.paging import PAGE, after, next_page
 from vitals.doors import answer, parse
-from vitals.services import corrections, flags
+from vitals.services import corrections
 from vitals.services.record import record_readings
 from vitals.vital import FIELDS
 
-PAGE = 500
 _calls = itertools.count(1)
 
 
@@ -126,7 +124,7 @@ class SessionReadingsView(APIView):
             session_id,
             since=words.moment(asked.get("since"), "since"),
             until=words.moment(asked.get("until"), "until"),
-            after=_after(asked.get("after")),
+            after=after(asked.get("after")),
             at_most=PAGE + 1,
         )
         audit.record_look(by, "readings", str(session_id), session_id=session_id)
@@ -134,27 +132,10 @@ class SessionReadingsView(APIView):
         page = page[:PAGE]
         return Response(
             {
-                "next": _next(request, page[-1].measured_at, page[-1].id) if more else None,
+                "next": next_page(request, page[-1].measured_at, page[-1].id) if more else None,
                 "results": [words.reading(view) for view in page],
             }
         )
-
-
-def _after(text: str | None) -> tuple[datetime, UUID] | None:
-    """The last row of the page before, as ``next`` names it. raises: Invalid."""
-    if not text:
-        return None
-    at, _, id_ = text.partition("|")
-    moment = words.moment(at, "after")
-    try:
-        return (moment, UUID(id_)) if moment else None
-    except ValueError as error:
-        raise Invalid(f"after “{text}” is not of this list.", field="after") from error
-
-
-def _next(request: Request, at: datetime, id_: UUID) -> str:
-    asked = request.query_params.dict() | {"after": f"{at.isoformat()}|{id_}"}
-    return f"{request.build_absolute_uri(request.path)}?{urlencode(asked)}"
 
 
 class CorrectBody(ReadingFields, StrictSerializer):
@@ -178,86 +159,6 @@ class CorrectView(APIView):
             at=clock.now(),
         )
         return Response(words.reading(queries.reading(by.clinic_id, new_id)), status=201)
-
-
-class FlagFindings(serializers.Serializer[Any]):
-    measured_at = serializers.DateTimeField()
-    priority = serializers.CharField()
-    rule = serializers.CharField()
-    vital = serializers.CharField()
-    value = serializers.FloatField()
-    threshold = serializers.FloatField(allow_null=True)
-    reading = serializers.UUIDField()
-
-
-class FlagListed(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    session = serializers.UUIDField()
-    condition = serializers.CharField()
-    priority = serializers.CharField()
-    category = serializers.CharField()
-    state = serializers.CharField()
-    late = serializers.BooleanField()
-    text = serializers.CharField()
-    opened_at = serializers.DateTimeField()
-    acknowledged_by = serializers.CharField(allow_null=True)
-    acknowledged_at = serializers.DateTimeField(allow_null=True)
-    action = serializers.CharField(allow_null=True)
-    resolved_at = serializers.DateTimeField(allow_null=True)
-    resolved_cause = serializers.CharField(allow_null=True)
-    findings = FlagFindings(many=True)
-
-
-class FlagsListed(serializers.Serializer[Any]):
-    next = serializers.CharField(allow_null=True)
-    results = FlagListed(many=True)
-
-
-class FlagsView(APIView):
-    """Flags, newest first; those that late readings raised are marked late."""
-
-    @extend_schema(
-        parameters=[OpenApiParameter("session", UUID), OpenApiParameter("state", str)], responses=FlagsListed
-    )
-    def get(self, request: Request) -> Response:
-        by = signed_in(request)
-        check(by, Act.SEE_BOARD)
-        asked = request.query_params
-        try:
-            session_id = UUID(asked["session"]) if asked.get("session") else None
-        except ValueError as error:
-            raise Invalid(f"session “{asked['session']}” is not a UUID.", field="session") from error
-        page = queries.flags(
-            by.clinic_id,
-            session_id=session_id,
-            state=asked.get("state") or None,
-            before=_after(asked.get("after")),
-            at_most=PAGE + 1,
-        )
-        more = page[PAGE:] != []
-        page = page[:PAGE]
-        return Response(
-            {
-                "next": _next(request, page[-1].flag.opened_at, page[-1].flag.id) if more else None,
-                "results": [words.flag(view) for view in page],
-            }
-        )
-
-
-class AcknowledgeBody(StrictSerializer):
-    action = serializers.CharField(max_length=120)
-
-
-class AcknowledgeView(APIView):
-    """ "I'm on it": takes a flag on every screen."""
-
-    @extend_schema(request=AcknowledgeBody, responses={200: FlagListed})
-    def post(self, request: Request, flag_id: UUID) -> Response:
-        by = signed_in(request)
-        body = AcknowledgeBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        flag = flags.acknowledge(by=by, flag_id=flag_id, action=body.validated_data["action"], at=clock.now())
-        return Response(words.flag(queries.flag(by.clinic_id, flag.id)))
 
 
 class BoardShown(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vitals.api import bodies, days, readings, rooms, sessions
+from vitals.api import bodies, days, flags, readings, rooms, sessions
 
 urlpatterns = [
     path("board/", readings.BoardView.as_view(), name="board"),
@@ -11,8 +11,10 @@ urlpatterns = [
     path("protocols/", sessions.ProtocolsView.as_view(), name="protocols"),
     path("readings/", readings.PostReadingsView.as_view(), name="post-readings"),
     path("readings/<uuid:reading_id>/correct/", readings.CorrectView.as_view(), name="correct-reading"),
-    path("flags/", readings.FlagsView.as_view(), name="flags"),
-    path("flags/<uuid:flag_id>/acknowledge/", readings.AcknowledgeView.as_view(), name="acknowledge"),
+    path("flags/", flags.FlagsView.as_view(), name="flags"),
+    path("flags/drawn/", flags.DrawnView.as_view(), name="flags-drawn"),
+    path("flags/<uuid:flag_id>/acknowledge/", flags.AcknowledgeView.as_view(), name="acknowledge"),
+    path("flags/<uuid:flag_id>/pause/", flags.PauseView.as_view(), name="pause-flag"),
     path("entries/<uuid:entry>/correct/", sessions.CorrectEntryView.as_view(), name="correct-entry"),
     path("room/", rooms.RoomView.as_view(), name="room"),
     path("room/call/", rooms.CallView.as_view(), name="room-call"),

@@ -181,6 +181,6 @@ def _is_calm(simulated: Simulated, limits: LimitSet) -> bool:
             **simulated.vitals_at(minutes, artefacts=False),
             "sedation": float(simulated.sedation_at(minutes)),
         }
-        if rules.findings(seen, limits) or simulated.systolic_at(minutes) >= CALM_BELOW_MMHG:
+        if rules.findings(seen, limits, rules.Setting()) or simulated.systolic_at(minutes) >= CALM_BELOW_MMHG:
             return False
     return True

@@ -1,7 +1,7 @@
 """Readings, limits, flags, and the watch row of each session."""
 
 from vitals.models.flag import Finding, Flag
-from vitals.models.limits import LimitRule, LimitSet
+from vitals.models.limits import LimitChange, LimitRule, LimitSet
 from vitals.models.live import LiveEvent, Pulse, Watch
 from vitals.models.quarantine import Quarantine
 from vitals.models.reading import Reading, ReadingKey
@@ -9,6 +9,7 @@ from vitals.models.reading import Reading, ReadingKey
 __all__ = [
     "Finding",
     "Flag",
+    "LimitChange",
     "LimitRule",
     "LimitSet",
     "LiveEvent",

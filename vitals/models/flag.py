@@ -43,6 +43,8 @@ class Flag(models.Model):
     paused_by = models.CharField(max_length=160, blank=True)
     paused_until = models.DateTimeField(null=True)
     pause_reason = models.CharField(max_length=120, blank=True)
+    # when it was first taken, whatever became of it later
+    first_taken_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.CharField(max_length=160, blank=True)
     action = models.CharField(max_length=120, blank=True)

@@ -22,13 +22,13 @@ from sessions.services import acts as treatments
 from sessions.services import corrections
 from sessions.services.changes.doing import LATE_AFTER, Doing
 from sessions.states import ENDS, State
+from sessions.symptoms import Severity, episodes
 from sessions.waiting import past_waits
-from vitals import judging
-from vitals.flagstates import Happening, after
-from vitals.judging import FlagChange
+from vitals import due, judging, taking, technical, ticking
+from vitals.flag_changes import FlagChange
 from vitals.models import Watch
-from vitals.panel import Panel, PanelChair, Postponed, decode, encode
-from vitals.services import flag_rows, storage
+from vitals.panel import OpenSymptom, Panel, PanelChair, Postponed, decode, encode
+from vitals.services import baselines, finding_rows, flag_rows, storage
 from vitals.services.announcing import Announcement, announce
 from vitals.services.limit_sets import current_limit_set_id, limit_set
 from vitals.services.plans import plan_of
@@ -131,24 +131,55 @@ def _follow(held: _Held, at: datetime, *, rings_anew: bool) -> None:
     if rings_anew:
         panel.rings_from = at
     changes: list[FlagChange] = []
+    before = _Seen.of(panel)
     show_session(panel, session)
     panel.version += 1
+    limits = limit_set(watch.limit_set_id)
     if session.state in ENDS:
-        panel.due = None
-        changes.extend(_close_flags(panel, at))
+        changes.extend(taking.end_session(panel, at))
         until = session.ended_at
     else:
-        judging.replan(panel, plan_of(watch.protocol_id, panel), at, changes)
+        _judge_again(watch, panel, before, changes, at, rings=not rings_anew)
+        due.replan(panel, plan_of(watch.protocol_id, panel), limits, at, changes)
         until = None
     flag_rows.write_changes({session.id: watch}, {session.id: changes}, raised_at=at)
     Watch.objects.filter(pk=session.id).update(
         chair_id=session.chair_id,
         is_open=session.state not in ENDS,
         until_at=until,
-        alert_at=judging.next_alert_at(panel),
+        alert_at=ticking.next_alert_at(panel, limits),
         panel=encode(panel),
     )
     announce([Announcement(session.clinic_id, session.id, changes=changes)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What values are seen against, and by which monitor: what an act may change."""
+
+    dose_started_at: datetime | None
+    symptoms: list[OpenSymptom]
+    chair: UUID | None
+
+    @classmethod
+    def of(cls, panel: Panel) -> "_Seen":
+        return cls(panel.dose_started_at, list(panel.symptoms), panel.chair.id if panel.chair else None)
+
+
+def _judge_again(
+    watch: WatchRow, panel: Panel, before: _Seen, changes: list[FlagChange], at: datetime, *, rings: bool
+) -> None:
+    """Judge the newest values anew where the act changed what they are seen against."""
+    now = _Seen.of(panel)
+    if now.chair != before.chair:
+        technical.unbind_monitor(panel, at, changes)
+    if now.dose_started_at != before.dose_started_at:
+        moved = baselines.refresh(panel)
+        baselines.follow(watch, panel, changes, at, missing_rings=rings)
+        if moved:
+            finding_rows.judge_anew(watch, panel, at)
+    elif now.symptoms != before.symptoms:
+        judging.reassess(panel, limit_set(watch.limit_set_id), at, changes)
 
 
 def _first_watch(session: Session) -> tuple[WatchRow, Panel]:
@@ -213,6 +244,11 @@ def show_session(panel: Panel, session: Session) -> None:
             for at in (entry.at for entry in record.of_kind(entries, "start", "dose"))
         ]
         panel.waited = past_waits(entries)
+        panel.symptoms = [
+            OpenSymptom(one.code, one.severity == Severity.SEVERE, one.onset_at)
+            for one in episodes(entries)
+            if one.is_open and not one.late
+        ]
         panel.postponed = [
             Postponed(one.label, one.due_at, one.minutes, one.by, one.reason)
             for one in postponements(entries)
@@ -239,13 +275,3 @@ def treatment_words(session: Session) -> str:
     """Route and dose in a few words: "IV 41 mg", "Nasal 84 mg"."""
     route = "IV" if session.protocol.route == Route.IV else "Nasal"
     return f"{route} {float(session.dose_mg):g} mg" if session.dose_mg is not None else route
-
-
-def _close_flags(panel: Panel, at: datetime) -> list[FlagChange]:
-    """The session has ended: nothing of it rings any more; what was open is kept as it stood."""
-    changes = []
-    for flag in panel.flags:
-        flag.state = after(flag.state, Happening.SESSION_ENDED)
-        changes.append(FlagChange(flag, Happening.SESSION_ENDED, at, cause="session ended"))
-    panel.flags = []
-    return changes

@@ -9,7 +9,7 @@ import msgspec
 from django.db import connection, transaction
 
 from clinic.arrays import array, text_array
-from vitals.judging import FlagChange
+from vitals.flag_changes import FlagChange
 from vitals.live import wake
 from vitals.panel import PanelFlag
 from vitals.services.storage import ReadingRow

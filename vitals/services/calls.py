@@ -8,11 +8,12 @@ from django.db import transaction
 from clinic import audit
 from clinic.access import Act, Principal, check
 from clinic.refusals import NotAllowed
-from vitals import judging
+from vitals import taking, ticking
 from vitals.models import Watch
 from vitals.panel import decode, encode
 from vitals.services import flag_rows, storage
 from vitals.services.announcing import Announcement, announce
+from vitals.services.limit_sets import limit_set
 
 
 def call(*, by: Principal, at: datetime) -> UUID:
@@ -28,12 +29,14 @@ def call(*, by: Principal, at: datetime) -> UUID:
         panel = decode(watch.panel)
         if not watch.is_open or panel.chair is None or panel.chair.id != by.chair_id:
             raise _nobody()
-        change = judging.call_nurse(panel, at)
+        change = taking.call_nurse(panel, at)
         if change is None:
             return session_id
         panel.version += 1
         flag_rows.write_changes({session_id: watch}, {session_id: [change]}, raised_at=at)
-        storage.write_watch_rows([(session_id, judging.next_alert_at(panel), encode(panel))])
+        storage.write_watch_rows(
+            [(session_id, ticking.next_alert_at(panel, limit_set(watch.limit_set_id)), encode(panel))]
+        )
         audit.record(
             [
                 audit.Entry(

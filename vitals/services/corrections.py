@@ -5,7 +5,7 @@ A correction is judged again. When it concerns the newest value, the open flag f
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,14 @@ from django.db import connection, transaction
 from clinic import audit
 from clinic.access import Act, Principal, check
 from clinic.refusals import Conflict, Invalid, NotFound
-from vitals import judging, plausible, rules
+from vitals import due, flag_changes, judging, plausible, rules, ticking
+from vitals.flag_words import text_of
 from vitals.judging import Effects
 from vitals.limits import LimitSet
 from vitals.models import Finding, Flag
 from vitals.panel import Latest, Panel, decode, encode, retrace
 from vitals.plausible import Judged
-from vitals.services import finding_rows, flag_rows, readiness, storage
+from vitals.services import baselines, finding_rows, flag_rows, readiness, storage
 from vitals.services.announcing import Announcement, announce
 from vitals.services.limit_sets import limit_set
 from vitals.services.plans import plan_of
@@ -77,7 +78,9 @@ def correct(
         panel = decode(watch.panel)
         effects = _judge_again(panel, watch, old, key, judged, at)
         panel.version += 1
-        storage.write_watch_rows([(old.session_id, judging.next_alert_at(panel), encode(panel))])
+        storage.write_watch_rows(
+            [(old.session_id, ticking.next_alert_at(panel, limit_set(watch.limit_set_id)), encode(panel))]
+        )
         announce([Announcement(watch.clinic_id, old.session_id, [(row, by.name)], effects.changes)])
         audit.record(
             [
@@ -152,24 +155,43 @@ def _judge_again(panel: Panel, watch: WatchRow, old: _Old, key: Key, judged: Jud
         _show_newest(panel, old, name, judged.values.get(name))
     effects = Effects()
     if watch.is_open:
-        unfounded = _resting_on(old, panel)
-        effects = judging.rejudge(panel, newest, limits, old.measured_at, unfounded=unfounded)
+        unfounded = _resting_on(old, panel, limits)
+        effects = judging.rejudge(panel, newest, limits, old.measured_at, at, unfounded=unfounded)
         if effects.breach:
             readiness.take_back(watch.clinic_id, panel, at, words=effects.breach)
-        judging.replan(panel, plan_of(watch.protocol_id, panel), at, effects.changes)
+        due.replan(panel, plan_of(watch.protocol_id, panel), limits, at, effects.changes)
+    moved = baselines.refresh(panel)
+    if moved and watch.is_open:
+        baselines.follow(watch, panel, effects.changes, at, missing_rings=False)
     flag_rows.write_changes({old.session_id: watch}, {old.session_id: effects.changes}, raised_at=at)
     _replace_findings(panel, watch, old, key, judged, limits, at)
+    if moved:
+        finding_rows.judge_anew(watch, panel, at)
     return effects
 
 
-def _resting_on(old: _Old, panel: Panel) -> frozenset[UUID]:
-    """The open live flags whose every finding is of the version that is corrected."""
+def _resting_on(old: _Old, panel: Panel, limits: LimitSet) -> frozenset[UUID]:
+    """The open live flags that would not have been raised without the version that is corrected.
+
+    They found something on it, and what the flag's other readings show raises nothing by itself: none of it
+    at once, and fewer than a confirmation asks for.
+    """
     live = [flag.id for flag in panel.flags]
-    rows = Finding.objects.filter(session_id=old.session_id, flag_id__in=live)
-    readings: dict[UUID, set[UUID]] = defaultdict(set)
-    for flag_id, reading_id in rows.values_list("flag_id", "reading_id"):
-        readings[flag_id].add(reading_id)
-    return frozenset(flag_id for flag_id, ids in readings.items() if ids == {old.id})
+    found: dict[UUID, list[Finding]] = defaultdict(list)
+    for row in Finding.objects.filter(session_id=old.session_id, flag_id__in=live):
+        found[row.flag_id].append(row)
+    return frozenset(
+        flag_id
+        for flag_id, rows in found.items()
+        if any(row.reading_id == old.id for row in rows)
+        and not _stands([row for row in rows if row.reading_id != old.id], limits)
+    )
+
+
+def _stands(rows: Sequence[Finding], limits: LimitSet) -> bool:
+    needs = [rule.readings for row in rows if (rule := limits.named.get((row.rule, row.vital)))]
+    moments = {row.measured_at for row in rows}
+    return bool(needs) and len(moments) >= min(needs)
 
 
 def _show_newest(panel: Panel, old: _Old, name: str, value: float | None) -> None:
@@ -201,16 +223,18 @@ def _replace_findings(
     gone = Finding.objects.filter(reading_id=old.id, session_id=old.session_id)
     flag_of = dict(gone.values_list("condition", "flag_id"))
     gone.delete()
-    found = rules.findings(judged.values, limits)
+    setting = judging.setting_of(panel, old.measured_at)
+    active = rules.limits_at(old.measured_at, limits, panel.patient_limits)
+    found = rules.findings(judged.values, active, setting)
     rows: list[finding_rows.Row] = []
     late: list[flag_rows.LateFinding] = []
     for finding in found.values():
-        live = judging.open_flag(panel, finding.condition)
+        live = flag_changes.open_flag(panel, finding.condition)
         flag_id = flag_of.get(finding.condition) or (live.id if live else None)
         if flag_id is not None:
             rows.append(finding_rows.Row(old.session_id, key, finding, flag_id))
             continue
-        words = judging.Found(finding, rules.text_of(finding, judged.values), None)
+        words = judging.Found(finding, text_of(finding, judged.values, setting), None, late=True)
         late.append(flag_rows.LateFinding(old.session_id, watch.clinic_id, old.measured_at, words))
     flags = flag_rows.late_flags(late, raised_at=at)
     rows += [

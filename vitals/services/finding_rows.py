@@ -9,14 +9,19 @@ from uuid import UUID
 
 from django.db import connection
 
+from vitals import flag_changes, judging, queries
+from vitals.flag_changes import FlagChange
+from vitals.flag_words import text_of
 from vitals.flagstates import FlagState, Happening, after
-from vitals.judging import FlagChange
 from vitals.models import Finding, Flag
 from vitals.pairing import pair_halves
 from vitals.panel import Panel
 from vitals.plausible import doubts_between
+from vitals.queries import ReadingView
 from vitals.rules import Finding as Found
+from vitals.rules import Setting, findings, limits_at
 from vitals.services import flag_rows
+from vitals.services.limit_sets import limit_set
 from vitals.services.storage import Key, WatchRow
 from vitals.vital import tidy
 
@@ -29,7 +34,7 @@ class Row:
     flag_id: UUID
 
 
-# the stronger of two findings of one moment stays: see ``flag_rows.strength``
+# the stronger of two findings of one moment stays: priority, then how far beyond, then the name
 _UPSERT = """
 INSERT INTO vitals_finding AS held
     (session_id, measured_at, condition, flag_id, reading_id, priority, rule, vital, value, threshold)
@@ -37,8 +42,8 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (session_id, measured_at, condition) DO UPDATE SET
     reading_id = excluded.reading_id, priority = excluded.priority, rule = excluded.rule,
     vital = excluded.vital, value = excluded.value, threshold = excluded.threshold
-WHERE (excluded.priority = 'high', abs(excluded.value - excluded.threshold), excluded.vital)
-    > (held.priority = 'high', abs(held.value - held.threshold), held.vital)
+WHERE (excluded.priority = 'high', abs(excluded.value - excluded.threshold), excluded.vital, excluded.rule)
+    > (held.priority = 'high', abs(held.value - held.threshold), held.vital, held.rule)
 """
 
 
@@ -56,9 +61,9 @@ def insert(rows: Sequence[Row]) -> None:
                     row.key.id,
                     row.finding.priority.value,
                     row.finding.rule.code,
-                    row.finding.rule.vital.value,
-                    tidy(row.finding.value),
-                    tidy(row.finding.rule.threshold),
+                    row.finding.vital,
+                    tidy(row.finding.value or 0),
+                    None if row.finding.limit is None else tidy(row.finding.limit),
                 )
                 for row in rows
             ],
@@ -156,6 +161,61 @@ def _void(
             flag.state, flag.resolved_at, flag.resolved_cause = FlagState.RESOLVED, at, "halves contradict"
             flag.save(update_fields=["state", "resolved_at", "resolved_cause"])
     flag_rows.write_changes({session_id: watch}, {session_id: changes}, raised_at=at)
+
+
+def judge_anew(watch: WatchRow, panel: Panel, at: datetime) -> None:
+    """Find again what every reading of a session showed, because its baseline is another one now.
+
+    What is found newly belongs to the flag that was open at the time, else to the late flag of its condition.
+    """
+    limits = limit_set(watch.limit_set_id)
+    held = {
+        (row.measured_at, row.condition): row
+        for row in Finding.objects.filter(session_id=watch.session_id).exclude(condition__endswith="-zero")
+    }
+    wanted: dict[tuple[datetime, str], tuple[ReadingView, Found, Setting]] = {}
+    for view in queries.readings(watch.session_id):
+        if view.superseded_by is not None:
+            continue
+        setting = judging.setting_of(panel, view.measured_at)
+        active = limits_at(view.measured_at, limits, panel.patient_limits)
+        values = {name: float(value) for name, value in view.values.items()}
+        for condition, found in findings(values, active, setting).items():
+            key = view.measured_at, condition
+            if key not in wanted or found.strength > wanted[key][1].strength:
+                wanted[key] = view, found, setting
+    gone = [held[key].pk for key in held.keys() - wanted.keys()]
+    left = set(Finding.objects.filter(pk__in=gone).values_list("flag_id", flat=True))
+    Finding.objects.filter(pk__in=gone).delete()
+    changed = [key for key, (_, found, _) in wanted.items() if key in held and not _is_same(held[key], found)]
+    Finding.objects.filter(pk__in=[held[key].pk for key in changed]).delete()
+    flag_of = {key: held[key].flag_id for key in changed}
+    new: list[tuple[tuple[datetime, str], flag_rows.LateFinding]] = []
+    for key in wanted.keys() - held.keys():
+        view, found, setting = wanted[key]
+        live = flag_changes.open_flag(panel, found.condition)
+        if live is not None and live.opened_at <= view.measured_at and not view.late:
+            flag_of[key] = live.id
+            continue
+        words = judging.Found(found, text_of(found, view.values, setting), None, late=True)
+        new.append((key, flag_rows.LateFinding(watch.session_id, watch.clinic_id, view.measured_at, words)))
+    late = flag_rows.late_flags([one for _, one in new], raised_at=at)
+    flag_of |= {key: late[watch.session_id, key[1]] for key, _ in new}
+    insert(
+        [
+            Row(watch.session_id, Key(watch.clinic_id, wanted[key][0].id, 0, key[0]), wanted[key][1], flag_id)
+            for key, flag_id in flag_of.items()
+        ]
+    )
+    Flag.objects.filter(pk__in=left, late=True, findings__isnull=True, resolved_at__isnull=True).update(
+        state=FlagState.RESOLVED, resolved_at=at, resolved_cause="baseline changed"
+    )
+
+
+def _is_same(row: Finding, found: Found) -> bool:
+    limit = None if found.limit is None else tidy(found.limit)
+    threshold = None if row.threshold is None else tidy(float(row.threshold))
+    return (row.rule, row.vital, threshold) == (found.rule.code, found.vital, limit)
 
 
 def as_words(finding: Finding) -> dict[str, Any]:

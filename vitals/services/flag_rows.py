@@ -8,12 +8,12 @@ from uuid import UUID
 
 from clinic import audit
 from clinic.access import Principal, Role
-from vitals.flagstates import FlagState
-from vitals.judging import FlagChange, Found
+from vitals.flag_changes import FlagChange
+from vitals.flagstates import FlagState, Happening
+from vitals.judging import Found
 from vitals.limits import RANK, Priority
 from vitals.models import Flag
 from vitals.panel import PanelFlag
-from vitals.rules import Finding
 from vitals.services.storage import WatchRow
 from vitals.vital import tidy
 
@@ -28,10 +28,12 @@ def write_changes(
     changes: Mapping[UUID, Sequence[FlagChange]],
     *,
     raised_at: datetime,
+    by: Principal | None = None,
 ) -> None:
     """Insert flags that opened and update those that moved; one audit row per transition.
 
     changes: per session in order; a flag that changed twice in a batch is written as it stands last.
+    by:      the person whose doing it was; None for the rules.
     """
     opened: dict[UUID, tuple[WatchRow, FlagChange]] = {}
     moved: dict[UUID, tuple[WatchRow, FlagChange]] = {}
@@ -43,8 +45,8 @@ def write_changes(
                 opened[change.flag.id] = watch, change
             else:
                 moved[change.flag.id] = watch, change
-            if change.opened or change.happening.value != "breached":
-                entries.append(_entry(watch, change))
+            if change.opened or change.happening is not Happening.BREACHED:
+                entries.append(_entry(watch, change, by))
     last = {flag_id: moved.pop(flag_id, (watch, change))[1] for flag_id, (watch, change) in opened.items()}
     # what ended is written first: a batch may resolve a condition's flag and open its next one
     for _, change in moved.values():
@@ -57,9 +59,9 @@ def write_changes(
         audit.record(entries)
 
 
-def _entry(watch: WatchRow, change: FlagChange) -> audit.Entry:
+def _entry(watch: WatchRow, change: FlagChange, by: Principal | None) -> audit.Entry:
     return audit.Entry(
-        by=the_rules(watch.clinic_id),
+        by=by or the_rules(watch.clinic_id),
         act=f"flag-{change.happening.value.split(',')[0].replace(' ', '-')}",
         subject="flag",
         subject_id=str(change.flag.id),
@@ -68,6 +70,7 @@ def _entry(watch: WatchRow, change: FlagChange) -> audit.Entry:
             "state": change.flag.state,
             "priority": change.flag.priority,
             "rule": change.flag.rule,
+            "cause": change.cause,
             "at": change.at.isoformat(),
         },
     )
@@ -94,6 +97,14 @@ def _columns(change: FlagChange) -> dict[str, Any]:
         "peak": flag.peak.value,
         "state": flag.state.value,
         "text": flag.text,
+        "why": flag.why,
+        "activated_at": flag.activated_at,
+        "drawn_at": flag.drawn_at,
+        "escalated": flag.escalated,
+        "paused_by": flag.paused_by or "",
+        "paused_until": flag.paused_until,
+        "pause_reason": flag.pause_reason or "",
+        "first_taken_at": flag.first_taken_at,
         "rule": flag.rule,
         "vital": flag.vital or "",
         "direction": flag.direction or "",
@@ -182,23 +193,18 @@ def _late_flag(one: LateFinding, raised_at: datetime) -> Flag:
 
 
 def _name_after(flag: Flag, one: LateFinding) -> None:
-    rule = one.found.finding.rule
-    flag.priority = flag.peak = rule.priority
+    finding = one.found.finding
+    flag.priority = flag.peak = finding.priority
     flag.text = one.found.text
-    flag.rule = rule.code
-    flag.vital = rule.vital
-    flag.direction = rule.direction
-    flag.value = tidy(one.found.finding.value)
-    flag.threshold = tidy(rule.threshold)
+    flag.rule = finding.rule.code
+    flag.vital = finding.vital
+    flag.direction = finding.rule.direction or ""
+    flag.value = None if finding.value is None else tidy(finding.value)
+    flag.threshold = None if finding.limit is None else tidy(finding.limit)
 
 
 def _names_better(one: LateFinding, flag: Flag) -> bool:
     if flag.value is None or flag.threshold is None:
         return True
     beyond = abs(float(flag.value) - float(flag.threshold))
-    return strength(one.found.finding) > (RANK[Priority(flag.priority)], beyond)
-
-
-def strength(finding: Finding) -> tuple[int, float]:
-    """How findings of one condition are ordered: by priority, then by how far beyond the limit."""
-    return RANK[finding.priority], abs(finding.value - finding.rule.threshold)
+    return (one.found.finding.rule.level, one.found.finding.beyond) > (RANK[Priority(flag.priority)], beyond)

@@ -1,11 +1,29 @@
 """Limit sets: the example rows a clinic begins with, and any version as plain values."""
 
+from collections.abc import Iterable
+from dataclasses import fields
 from functools import lru_cache
+
+from django.db.models import Q
 
 from clinic.models import Clinic
 from sessions import queries as treatments
 from vitals import limits, models
 from vitals.vital import Vital
+
+# a row of the table and a rule have the same names
+COLUMNS = tuple(field.name for field in fields(limits.LimitRule))
+FIGURES = ("threshold", "baseline_by", "with_threshold", "inside_by", "worse_by")
+_WORDS = {
+    "priority": limits.Priority,
+    "kind": limits.Kind,
+    "vital": Vital,
+    "direction": limits.Direction,
+    "baseline_unit": limits.Unit,
+    "with_vital": Vital,
+    "with_direction": limits.Direction,
+    "audience": limits.Audience,
+}
 
 
 def install_limits(clinic: Clinic) -> None:
@@ -18,30 +36,31 @@ def install_limits(clinic: Clinic) -> None:
             defaults={"name": limits.EXAMPLE_NAME},
         )
         if made:
-            models.LimitRule.objects.bulk_create(
-                models.LimitRule(
-                    limit_set=row,
-                    code=rule.code,
-                    vital=rule.vital.value,
-                    direction=rule.direction.value,
-                    priority=rule.priority.value,
-                    kind=rule.kind.value,
-                    threshold=rule.threshold,
-                    confirm=rule.confirm.value,
-                    source=rule.source,
-                )
-                for rule in limits.EXAMPLE_RULES
-            )
+            write_rules(row, limits.EXAMPLE_RULES)
+
+
+def write_rules(row: models.LimitSet, rules: Iterable[limits.LimitRule]) -> None:
+    """Store the rows of a set that has none yet, in their order."""
+    models.LimitRule.objects.bulk_create(
+        models.LimitRule(
+            limit_set=row,
+            position=position,
+            **{name: getattr(rule, name) for name in COLUMNS}
+            | {name: getattr(rule, name) or "" for name in _WORDS}
+            | {"symptoms": list(rule.symptoms)},
+        )
+        for position, rule in enumerate(rules)
+    )
 
 
 def current_limit_set_id(clinic_id: int, protocol_code: str) -> int:
-    """The newest version of the clinic's limits for a protocol. raises: LookupError when there is none."""
-    row = (
-        models.LimitSet.objects.filter(clinic_id=clinic_id, protocol_code=protocol_code)
-        .order_by("-version")
-        .values_list("pk", flat=True)
-        .first()
-    )
+    """The newest signed version of the clinic's limits for a protocol, else the example it began with.
+
+    raises: LookupError when there is none.
+    """
+    sets = models.LimitSet.objects.filter(clinic_id=clinic_id, protocol_code=protocol_code)
+    in_use = sets.filter(Q(version=1) | Q(reviewed_on__isnull=False))
+    row = in_use.order_by("-version").values_list("pk", flat=True).first()
     if row is None:
         raise LookupError(f"clinic {clinic_id} has no limit set for {protocol_code}")
     return row
@@ -49,7 +68,12 @@ def current_limit_set_id(clinic_id: int, protocol_code: str) -> int:
 
 @lru_cache(maxsize=1024)
 def limit_set(limit_set_id: int) -> limits.LimitSet:
-    """A limit set as plain values. Versions are never edited, so each is read once per process."""
+    """A set in use as plain values. It is never edited, so each is read once per process."""
+    return read_limit_set(limit_set_id)
+
+
+def read_limit_set(limit_set_id: int) -> limits.LimitSet:
+    """A limit set as it stands now, a draft too."""
     row = models.LimitSet.objects.prefetch_related("rules").get(pk=limit_set_id)
     return limits.LimitSet(
         id=row.pk,
@@ -57,17 +81,14 @@ def limit_set(limit_set_id: int) -> limits.LimitSet:
         version=row.version,
         reviewed_by=row.reviewed_by,
         reviewed_on=row.reviewed_on.isoformat() if row.reviewed_on else "",
-        rules=tuple(
-            limits.LimitRule(
-                code=rule.code,
-                vital=Vital(rule.vital),
-                direction=limits.Direction(rule.direction),
-                priority=limits.Priority(rule.priority),
-                threshold=float(rule.threshold),
-                source=rule.source,
-                kind=limits.Kind(rule.kind),
-                confirm=limits.Confirm(rule.confirm),
-            )
-            for rule in row.rules.order_by("pk")
-        ),
+        rules=tuple(_rule(rule) for rule in row.rules.order_by("position")),
     )
+
+
+def _rule(row: models.LimitRule) -> limits.LimitRule:
+    values = {name: getattr(row, name) for name in COLUMNS}
+    for name in FIGURES:
+        values[name] = None if values[name] is None else float(values[name])
+    for name, words in _WORDS.items():
+        values[name] = words(values[name]) if values[name] else None
+    return limits.LimitRule(**values | {"symptoms": tuple(row.symptoms)})

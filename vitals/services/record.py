@@ -8,6 +8,7 @@ It takes a batch. Items of a batch are independent: one that is refused never fa
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -18,10 +19,12 @@ from clinic import audit
 from clinic.access import Act
 from clinic.refusals import Conflict
 from sessions.protocol import Step
-from vitals import judging, panel
-from vitals.judging import FlagChange, Found
+from vitals import due, judging, panel, ticking
+from vitals.flag_changes import FlagChange
+from vitals.flagstates import FlagState
+from vitals.judging import Found
 from vitals.plausible import Judged
-from vitals.services import finding_rows, flag_rows, quarantine, readiness, storage
+from vitals.services import baselines, finding_rows, flag_rows, quarantine, readiness, storage
 from vitals.services.admission import Admitted, admit, find_sessions
 from vitals.services.announcing import Announcement, announce
 from vitals.services.arrivals import Incoming, Outcome, Unreadable
@@ -51,8 +54,7 @@ def record_readings(batch: Sequence[Incoming | Unreadable], *, at: datetime) -> 
             if not outcome.refusal and (admitted := admit(item, outcome, watches))
         ]
         fresh = _claim(work)
-        panels = _judge(fresh)
-        _store(fresh, panels, watches, at)
+        _store(fresh, _judge(fresh, at), watches, at)
         _audit(work)
         _quarantine(batch, outcomes, at)
     return outcomes
@@ -116,14 +118,24 @@ def _answer_again(again: Sequence[Admitted], digests: Mapping[tuple[int, UUID], 
 # --- judge and store
 
 
-def _judge(fresh: Iterable[Admitted]) -> dict[UUID, panel.Panel]:
+@dataclass(slots=True)
+class _Judged:
+    """The panels a batch changed, what happened to flags, and the sessions whose baseline it moved."""
+
+    panels: dict[UUID, panel.Panel] = field(default_factory=dict)
+    changes: dict[UUID, list[FlagChange]] = field(default_factory=lambda: defaultdict(list))
+    moved: set[UUID] = field(default_factory=set)
+
+
+def _judge(fresh: Sequence[Admitted], at: datetime) -> _Judged:
     """Run every new reading, in order of time, through its session's panel."""
-    panels: dict[UUID, panel.Panel] = {}
+    judged = _Judged()
     for piece in fresh:
         watch = piece.watch
-        current = panels.get(watch.session_id)
+        current = judged.panels.get(watch.session_id)
         if current is None:
-            current = panels[watch.session_id] = panel.decode(watch.panel)
+            current = judged.panels[watch.session_id] = panel.decode(watch.panel)
+            _move_baseline(watch, current, fresh, judged, at)
         piece.effects = judging.take(
             current,
             piece.judged,
@@ -131,8 +143,27 @@ def _judge(fresh: Iterable[Admitted]) -> dict[UUID, panel.Panel]:
             received_at=piece.item.received_at,
             limits=limit_set(watch.limit_set_id),
             plan_of=_plan_of(watch),
+            from_device=piece.item.by.is_device,
         )
-    return panels
+        judged.changes[watch.session_id].extend(piece.effects.changes)
+    return judged
+
+
+def _move_baseline(
+    watch: WatchRow, current: panel.Panel, fresh: Iterable[Admitted], judged: _Judged, at: datetime
+) -> None:
+    """What was measured before the dose and comes after its start may be what relative limits start from."""
+    started_at = current.dose_started_at
+    if started_at is None:
+        return
+    before = [
+        (piece.key.measured_at, piece.judged.values)
+        for piece in fresh
+        if piece.watch.session_id == watch.session_id and piece.key.measured_at <= started_at
+    ]
+    if before and baselines.refresh(current, more=before):
+        judged.moved.add(watch.session_id)
+        baselines.follow(watch, current, judged.changes[watch.session_id], at, missing_rings=False)
 
 
 def _plan_of(watch: WatchRow) -> Callable[[panel.Panel], Sequence[Step]]:
@@ -141,7 +172,7 @@ def _plan_of(watch: WatchRow) -> Callable[[panel.Panel], Sequence[Step]]:
 
 def _store(
     fresh: Sequence[Admitted],
-    panels: Mapping[UUID, panel.Panel],
+    judged: _Judged,
     watches: Mapping[UUID, WatchRow],
     at: datetime,
 ) -> None:
@@ -150,12 +181,12 @@ def _store(
         return
     rows = [_row(piece) for piece in fresh]
     storage.insert_readings(rows)
-    changes: dict[UUID, list[FlagChange]] = defaultdict(list)
-    for piece in fresh:
-        changes[piece.watch.session_id].extend(piece.effects.changes)
+    panels, changes = judged.panels, judged.changes
     _take_back_readiness(fresh, panels, changes, at)
     flag_rows.write_changes(watches, changes, raised_at=at)
     _store_findings(fresh)
+    for session_id in judged.moved:
+        finding_rows.judge_anew(watches[session_id], panels[session_id], at)
     finding_rows.void_contradictions(
         [(piece.watch.session_id, piece.key.measured_at) for piece in fresh if _is_half(piece.judged)],
         panels,
@@ -166,7 +197,11 @@ def _store(
         current.version += 1
     storage.write_watch_rows(
         [
-            (session_id, judging.next_alert_at(current), panel.encode(current))
+            (
+                session_id,
+                ticking.next_alert_at(current, limit_set(watches[session_id].limit_set_id)),
+                panel.encode(current),
+            )
             for session_id, current in panels.items()
         ]
     )
@@ -185,7 +220,13 @@ def _take_back_readiness(
             continue
         watch, current = piece.watch, panels[piece.watch.session_id]
         if readiness.take_back(watch.clinic_id, current, at, words=piece.effects.breach):
-            judging.replan(current, plan_of(watch.protocol_id, current), at, changes[watch.session_id])
+            due.replan(
+                current,
+                plan_of(watch.protocol_id, current),
+                limit_set(watch.limit_set_id),
+                at,
+                changes[watch.session_id],
+            )
 
 
 def _is_half(judged: Judged) -> bool:
@@ -217,20 +258,31 @@ def _store_findings(fresh: Sequence[Admitted]) -> None:
         [
             flag_rows.LateFinding(piece.watch.session_id, piece.watch.clinic_id, piece.key.measured_at, one)
             for piece, one in found
-            if one.flag_id is None
+            if one.late
         ],
         raised_at=max(piece.item.received_at for piece in fresh),
     )
     rows: list[finding_rows.Row] = []
     for piece, one in found:
-        flag_id = one.flag_id or late[piece.watch.session_id, one.finding.condition]
+        if one.late:
+            flag_id, state = late[piece.watch.session_id, one.finding.condition], FlagState.ACTIVE
+        elif one.flag is not None:
+            flag_id, state = one.flag.id, one.flag.state
+        else:
+            # a streamed row that must be met for longer before it counts
+            continue
         rows.append(finding_rows.Row(piece.watch.session_id, piece.key, one.finding, flag_id))
-        piece.outcome.flags.append(_flag_words(flag_id, one))
+        piece.outcome.flags.append(_flag_words(flag_id, state, one))
     finding_rows.insert(rows)
 
 
-def _flag_words(flag_id: UUID, found: Found) -> dict[str, str]:
-    return {"id": str(flag_id), "priority": found.finding.priority.value, "text": found.text}
+def _flag_words(flag_id: UUID, state: FlagState, found: Found) -> dict[str, str]:
+    return {
+        "id": str(flag_id),
+        "priority": found.finding.priority.value,
+        "state": state.value,
+        "text": found.text,
+    }
 
 
 def _announcements(

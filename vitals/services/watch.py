@@ -12,13 +12,14 @@ from django.db import connection, transaction
 
 from clinic.access import Principal
 from sessions.services import acts as treatments
-from vitals import judging
-from vitals.judging import FlagChange
+from vitals import ticking
+from vitals.flag_changes import FlagChange
 from vitals.models import Watch
 from vitals.panel import decode, encode
 from vitals.services import flag_rows, storage
 from vitals.services.announcing import Announcement, announce
 from vitals.services.flag_rows import the_rules
+from vitals.services.limit_sets import limit_set
 from vitals.services.storage import WatchRow
 
 PART = "watch"
@@ -63,8 +64,8 @@ def seconds_since_beat(part: str) -> float | None:
     return row[0] if row else None
 
 
-def flag_overdue(*, at: datetime) -> int:
-    """Open or raise the overdue flags whose time has come. Returns how many sessions were looked at."""
+def look_at_due_rows(*, at: datetime) -> int:
+    """Look at every session where something comes due by itself. Returns how many were looked at."""
     looked = 0
     while True:
         with transaction.atomic():
@@ -93,9 +94,10 @@ def _mark(rows: list[WatchRow], at: datetime) -> None:
     written = []
     for row in rows:
         panel = decode(row.panel)
-        changes[row.session_id] = judging.mark_overdue(panel, at)
+        limits = limit_set(row.limit_set_id)
+        changes[row.session_id] = ticking.tick(panel, limits, at)
         panel.version += 1
-        written.append((row.session_id, judging.next_alert_at(panel), encode(panel)))
+        written.append((row.session_id, ticking.next_alert_at(panel, limits), encode(panel)))
     flag_rows.write_changes({row.session_id: row for row in rows}, changes, raised_at=at)
     storage.write_watch_rows(written)
     announce([Announcement(row.clinic_id, row.session_id, changes=changes[row.session_id]) for row in rows])
@@ -125,8 +127,8 @@ def sweep_live_events() -> None:
 
 
 def tick(*, at: datetime) -> None:
-    """One second's work: sign of life, the gap since the last one, and what has become overdue."""
+    """One second's work: sign of life, the gap since the last one, and all whose time has come."""
     before = beat(PART, at=at)
     if before is not None and before.age_s > GAP_AFTER_S:
         keep_gap(from_at=before.clock_at, until_at=at)
-    flag_overdue(at=at)
+    look_at_due_rows(at=at)

@@ -12,7 +12,7 @@ from sessions.states import State
 from tests import builders
 from vitals.models import Flag, Watch
 from vitals.panel import decode
-from vitals.services.watch import flag_overdue
+from vitals.services.watch import look_at_due_rows
 
 SET: dict[str, Any] = {
     "systolic": 124,
@@ -368,4 +368,4 @@ def test_a_start_charted_long_after_it_happened_makes_nothing_ring_at_once(cast,
     panel = decode(Watch.objects.get(pk=session.id).panel)
     assert panel.due is not None
     assert panel.due.at >= now
-    assert flag_overdue(at=now + timedelta(seconds=1)) == 0
+    assert look_at_due_rows(at=now + timedelta(seconds=1)) == 0

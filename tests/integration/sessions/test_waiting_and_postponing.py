@@ -12,7 +12,7 @@ from tests.integration.sessions.test_acts import SET, panel_of
 from tests.integration.sessions.test_corrections import correct
 from vitals import queries as vitals_queries
 from vitals.models import Flag, Watch
-from vitals.services.watch import flag_overdue
+from vitals.services.watch import look_at_due_rows
 
 
 @pytest.fixture
@@ -70,17 +70,17 @@ class TestPostponing:
 
     def test_watch_rings_at_the_moved_time(self, session, act, at):
         act(session, "postpone", 8, reason="x")
-        flag_overdue(at=at(16))
+        look_at_due_rows(at=at(16))
         assert not Flag.objects.filter(session=session).exists()
-        flag_overdue(at=at(20))
+        look_at_due_rows(at=at(20))
         assert Flag.objects.get(session=session).text == "Set during infusion overdue"
 
     def test_an_overdue_set_put_off_stops_ringing_until_then(self, session, act, at):
-        flag_overdue(at=at(15))
+        look_at_due_rows(at=at(15))
         act(session, "postpone", 16, reason="x", minutes=9)
         flag = Flag.objects.get(session=session)
         assert (flag.state, flag.resolved_cause) == ("resolved", "postponed")
-        flag_overdue(at=at(24))
+        look_at_due_rows(at=at(24))
         assert Flag.objects.filter(session=session, resolved_at=None).count() == 1
 
     def test_a_second_time_it_is_refused_by_words(self, session, act):
@@ -170,7 +170,7 @@ class TestWaitingForTheEscort:
         assert due(ready, at) == ("Set after infusion", 160)
         assert Watch.objects.get(pk=ready.id).alert_at == at(165)
         # the sets that the waiting had stood in for were due from nobody: neither rung nor missed
-        flag_overdue(at=at(155))
+        look_at_due_rows(at=at(155))
         assert not Flag.objects.filter(session=ready, condition="overdue").exists()
         steps = vitals_queries.steps(ready, panel, vitals_queries.readings(ready.id), at(155))
         assert [

@@ -11,7 +11,7 @@ from clinic.models import AuditEvent, Chair, Device, User
 from clinic.refusals import AccessDenied, NotAllowed, NotFound
 from clinic.tokens import ROOM_COOKIE, issue_for_device, principal_of_key, principal_of_room
 from tests import builders
-from vitals import judging
+from vitals import flag_changes
 from vitals.models import Flag, LiveEvent, Watch
 from vitals.panel import decode
 from vitals.services import calls, flags
@@ -197,7 +197,7 @@ class TestCalling:
     def test_readings_neither_end_it_nor_are_disturbed_by_it(self, cast, session, room):
         self.call(room)
         builders.record(builders.incoming(cast.gateway, session, clock.now(), systolic=120, diastolic=70))
-        assert judging.open_flag(panel_of(session), "patient-call") is not None
+        assert flag_changes.open_flag(panel_of(session), "patient-call") is not None
         builders.record(builders.incoming(cast.gateway, session, clock.now(), systolic=205, diastolic=70))
         assert {flag.condition for flag in panel_of(session).flags} == {"patient-call", "bp-high"}
 

@@ -200,12 +200,12 @@ class TestCorrections:
 class TestWatch:
     def test_finds_a_missing_set_and_the_set_settles_it(self, cast, session, at, send):
         builders.record(builders.incoming(cast.nurse, session, at(-5), **SET))
-        assert watch.flag_overdue(at=at(14.9)) == 0
-        assert watch.flag_overdue(at=at(15)) == 1
-        assert watch.flag_overdue(at=at(15)) == 0
+        assert watch.look_at_due_rows(at=at(14.9)) == 0
+        assert watch.look_at_due_rows(at=at(15)) == 1
+        assert watch.look_at_due_rows(at=at(15)) == 0
         flag = Flag.objects.get()
         assert (flag.condition, flag.priority, flag.category) == ("overdue", "low", "technical")
-        watch.flag_overdue(at=at(20))
+        watch.look_at_due_rows(at=at(20))
         flag.refresh_from_db()
         assert flag.priority == "medium"
         builders.record(builders.incoming(cast.nurse, session, at(21), **SET))
@@ -219,13 +219,13 @@ class TestWatch:
         builders.record(
             builders.incoming(cast.nurse, history, at(30), received_at=at(301), systolic=195, diastolic=101)
         )
-        watch.flag_overdue(at=at(301))
+        watch.look_at_due_rows(at=at(301))
         assert [flag.late for flag in Flag.objects.filter(session=history)] == [True]
         assert panel_of(history).flags == []
 
     def test_looks_at_no_session_that_ended(self, cast, session, at):
         builders.act(cast.nurse, session, "transfer", at(3), reason="Emergency department")
-        assert watch.flag_overdue(at=at(300)) == 0
+        assert watch.look_at_due_rows(at=at(300)) == 0
 
     def test_two_at_once_find_each_missing_set_once(self, committed_db, morning):
         cast = builders.cast()
@@ -236,7 +236,7 @@ class TestWatch:
         def look():
             together.wait()
             try:
-                looked.append(watch.flag_overdue(at=morning + timedelta(minutes=6)))
+                looked.append(watch.look_at_due_rows(at=morning + timedelta(minutes=6)))
             finally:
                 connection.close()
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sessions.protocol import DoseClock, plan
 from sessions.shipped import IV_KETAMINE
-from vitals import judging
+from vitals import due, flag_changes, judging, taking
 from vitals.limits import EXAMPLE_RULES, LimitSet
 from vitals.measured import Measured
 from vitals.panel import Latest, Panel
@@ -56,7 +56,7 @@ def live_panel(*, plan_of=planned, **columns):
         },
     )
     panel.values = {name: Latest(value, minute(-1)) for name, value in FULL_SET.items()}
-    judging.replan(panel, plan_of(panel), minute(-1), [])
+    due.replan(panel, plan_of(panel), LIMITS, minute(-1), [])
     return panel
 
 
@@ -69,14 +69,15 @@ def take(panel, at_min, *, received_min=None, from_device=True, absent=None, pla
         received_at=minute(at_min if received_min is None else received_min),
         limits=LIMITS,
         plan_of=plan_of,
+        from_device=from_device,
     )
 
 
 def acknowledge(panel, condition, at_min):
     """Take a flag as the service does."""
-    flag = judging.open_flag(panel, condition)
+    flag = flag_changes.open_flag(panel, condition)
     assert flag is not None
-    judging.take_flag(panel, flag, by="A. Reed", action="I'm on it", at=minute(at_min))
+    taking.take_flag(panel, flag, by="A. Reed", action="I'm on it", at=minute(at_min))
     return flag
 
 

@@ -1,7 +1,7 @@
 """The patient's call as a flag of the panel: opened once, ended by being taken, moved by no reading."""
 
 from tests.unit.vitals.live import acknowledge, conditions, live_panel, minute, take
-from vitals import judging
+from vitals import taking, ticking
 from vitals.flagstates import FlagState
 
 CALLING = {"patient-call": ("medium", "active")}
@@ -9,7 +9,7 @@ CALLING = {"patient-call": ("medium", "active")}
 
 def calling_panel():
     panel = live_panel()
-    change = judging.call_nurse(panel, minute(2))
+    change = taking.call_nurse(panel, minute(2))
     assert change is not None
     assert change.opened
     return panel
@@ -23,7 +23,7 @@ def test_a_call_is_a_flag_of_medium_priority():
 
 def test_there_is_one_call_at_a_time():
     panel = calling_panel()
-    assert judging.call_nurse(panel, minute(3)) is None
+    assert taking.call_nurse(panel, minute(3)) is None
     assert len(panel.flags) == 1
     assert panel.flags[0].opened_at == minute(2)
 
@@ -32,7 +32,7 @@ def test_taken_it_ends_and_the_next_is_another():
     panel = calling_panel()
     taken = acknowledge(panel, "patient-call", 3)
     assert (taken.state, taken.acknowledged_by, panel.flags) == (FlagState.RESOLVED, "A. Reed", [])
-    again = judging.call_nurse(panel, minute(4))
+    again = taking.call_nurse(panel, minute(4))
     assert again is not None
     assert again.flag.id != taken.id
 
@@ -45,6 +45,6 @@ def test_no_reading_ends_it():
 
 def test_it_moves_nothing_that_is_due():
     panel = live_panel()
-    due, alert_at = panel.due, judging.next_alert_at(panel)
-    judging.call_nurse(panel, minute(2))
-    assert (panel.due, judging.next_alert_at(panel)) == (due, alert_at)
+    due, alert_at = panel.due, ticking.next_alert_at(panel)
+    taking.call_nurse(panel, minute(2))
+    assert (panel.due, ticking.next_alert_at(panel)) == (due, alert_at)

@@ -18,7 +18,7 @@ from tests.unit.vitals.live import (
     planned,
     take,
 )
-from vitals import judging
+from vitals import due, judging, ticking
 from vitals.judging import late_names
 from vitals.limits import Priority
 from vitals.panel import decode, encode
@@ -282,36 +282,36 @@ class TestOverdue:
     def test_low_5_min_after_its_time_and_medium_after_one_interval(self):
         panel = live_panel()
         assert panel.due.at == minute(10)
-        assert judging.mark_overdue(panel, minute(14.9)) == []
-        judging.mark_overdue(panel, minute(15))
+        assert due.mark_overdue(panel, minute(14.9)) == []
+        due.mark_overdue(panel, minute(15))
         assert conditions(panel) == {"overdue": ("low", "active")}
         assert panel.flags[0].opened_at == minute(15)
-        assert judging.mark_overdue(panel, minute(19.9)) == []
-        judging.mark_overdue(panel, minute(20))
+        assert due.mark_overdue(panel, minute(19.9)) == []
+        due.mark_overdue(panel, minute(20))
         assert conditions(panel) == {"overdue": ("medium", "active")}
 
     def test_session_d_due_at_40_is_overdue_at_45(self):
         panel = live_panel()
         take(panel, 34, **FULL_SET)
-        judging.mark_overdue(panel, minute(45))
+        due.mark_overdue(panel, minute(45))
         assert conditions(panel) == {"overdue": ("low", "active")}
 
     def test_is_found_once(self):
         panel = live_panel()
-        assert len(judging.mark_overdue(panel, minute(16))) == 1
-        assert judging.mark_overdue(panel, minute(16)) == []
+        assert len(due.mark_overdue(panel, minute(16))) == 1
+        assert due.mark_overdue(panel, minute(16)) == []
 
     def test_raised_again_after_it_was_taken(self):
         panel = live_panel()
-        judging.mark_overdue(panel, minute(15))
+        due.mark_overdue(panel, minute(15))
         acknowledge(panel, "overdue", 16)
-        [change] = judging.mark_overdue(panel, minute(20))
+        [change] = due.mark_overdue(panel, minute(20))
         assert change.flag.state == "active"
         assert change.flag.acknowledged_by is None
 
     def test_a_set_settles_it(self):
         panel = live_panel()
-        judging.mark_overdue(panel, minute(16))
+        due.mark_overdue(panel, minute(16))
         effects = take(panel, 17, **FULL_SET)
         assert [change.cause for change in effects.changes] == ["set charted"]
         # the set of minute 20 was open already, so one set answers both
@@ -320,14 +320,14 @@ class TestOverdue:
 
     def test_could_not_measure_with_a_reason_is_an_answer(self):
         panel = live_panel()
-        judging.mark_overdue(panel, minute(16))
+        due.mark_overdue(panel, minute(16))
         values = {name: value for name, value in FULL_SET.items() if name != "spo2"}
         take(panel, 17, absent={"spo2": "no signal"}, **values)
         assert panel.flags == []
 
     def test_half_a_set_settles_nothing_and_says_what_is_missing(self):
         panel = live_panel()
-        judging.mark_overdue(panel, minute(16))
+        due.mark_overdue(panel, minute(16))
         take(panel, 17, **{name: value for name, value in FULL_SET.items() if name != "sedation"})
         assert conditions(panel) == {"overdue": ("low", "active")}
         assert panel.due.missing == ["sedation"]
@@ -338,21 +338,21 @@ class TestOverdue:
 
         panel = live_panel(plan_of=nasal)
         assert (panel.due.opens_at, panel.due.closes_at) == (minute(35), minute(50))
-        judging.mark_overdue(panel, minute(45))
+        due.mark_overdue(panel, minute(45))
         assert (panel.flags[0].priority, panel.flags[0].text) == ("low", "40-minute BP overdue")
-        judging.mark_overdue(panel, minute(50))
+        due.mark_overdue(panel, minute(50))
         assert (panel.flags[0].priority, panel.flags[0].text) == ("medium", "40-minute BP: window missed")
 
     def test_history_never_rings(self):
         panel = live_panel(rings_from=minute(200))
         assert panel.due.at >= minute(200)
-        assert judging.mark_overdue(panel, minute(200)) == []
+        assert due.mark_overdue(panel, minute(200)) == []
 
     def test_nothing_due_is_never_overdue(self):
         panel = live_panel()
         panel.due = None
-        assert judging.mark_overdue(panel, minute(500)) == []
-        assert judging.next_alert_at(panel) is None
+        assert due.mark_overdue(panel, minute(500)) == []
+        assert ticking.next_alert_at(panel) is None
 
     @settings(max_examples=60)
     @given(
@@ -366,16 +366,16 @@ class TestOverdue:
         for at_min in sets:
             take(panel, at_min, **FULL_SET)
         for _ in range(3):
-            alert_at = judging.next_alert_at(panel)
+            alert_at = ticking.next_alert_at(panel)
             if alert_at is None:
-                assert judging.mark_overdue(panel, minute(now_min + 600)) == []
+                assert due.mark_overdue(panel, minute(now_min + 600)) == []
                 return
             before = decode(encode(panel))
-            assert judging.mark_overdue(before, alert_at - timedelta(seconds=1)) == []
-            assert len(judging.mark_overdue(panel, alert_at)) == 1
+            assert due.mark_overdue(before, alert_at - timedelta(seconds=1)) == []
+            assert len(due.mark_overdue(panel, alert_at)) == 1
             if is_taken:
                 acknowledge(panel, "overdue", 300)
-            later = judging.next_alert_at(panel)
+            later = ticking.next_alert_at(panel)
             assert later is None or later > alert_at
         raise AssertionError("an overdue set is raised twice and no more")
 
