@@ -252,6 +252,23 @@ def flag(clinic_id: int, flag_id: UUID) -> FlagView:
     return FlagView(row, tuple(Finding.objects.filter(flag=row).order_by("measured_at")))
 
 
+@dataclass(frozen=True, slots=True)
+class UndrawnFlag:
+    """An open flag that no board had drawn in time. ``chair`` is empty for a session without one."""
+
+    flag: Flag
+    chair: str
+
+
+def undrawn_flags(clinic_id: int) -> list[UndrawnFlag]:
+    """The clinic's flags that every screen shows because no board did, the oldest first."""
+    rows = Flag.objects.filter(clinic_id=clinic_id, undrawn=True, resolved_at__isnull=True)
+    return [
+        UndrawnFlag(row, row.session.chair.name if row.session.chair else "")
+        for row in rows.select_related("session__chair").order_by("opened_at")
+    ]
+
+
 # --- the board
 
 

@@ -62,11 +62,12 @@ class Finding:
         return 0 if self.value is None or self.limit is None else abs(self.value - self.limit)
 
     @property
-    def strength(self) -> tuple[int, bool, float, str]:
-        """Order among findings of one condition: priority, then a plain limit before one from the baseline,
-        then how far beyond. The last key makes the answer independent of the order of the rows.
+    def strength(self) -> tuple[int, float, str, str]:
+        """Order among findings of one condition by several vitals: priority, then how far beyond.
+
+        The last keys make the answer independent of the order of rows; the database orders findings alike.
         """
-        return self.rule.level, self.rule.baseline_by is None, self.beyond, self.rule.vital or self.rule.code
+        return self.rule.level, self.beyond, self.vital, self.rule.code
 
 
 def met(rule: LimitRule, values: Mapping[str, float], setting: Setting) -> float | None:
@@ -112,7 +113,22 @@ def all_met(condition: str, values: Mapping[str, float], limits: LimitSet, setti
 
 
 def strongest(found: Iterable[Finding]) -> Finding | None:
-    return max(found, key=lambda one: one.strength, default=None)
+    """The finding that names a flag; None when there is none.
+
+    Of the rows that one vital meets, the highest priority; of those what flags at once, then a plain limit
+    before one from the baseline, then the farthest limit. Between vitals, see ``Finding.strength``.
+    """
+    by_vital: dict[str, Finding] = {}
+    for one in found:
+        held = by_vital.get(one.vital)
+        if held is None or _telling(one) > _telling(held):
+            by_vital[one.vital] = one
+    return max(by_vital.values(), key=lambda one: one.strength, default=None)
+
+
+def _telling(one: Finding) -> tuple[int, bool, bool, float, str]:
+    rule = one.rule
+    return rule.level, rule.readings == 1, rule.baseline_by is None, -one.beyond, rule.code
 
 
 def outside(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> list[str]:

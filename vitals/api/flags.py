@@ -141,3 +141,31 @@ class DrawnView(APIView):
         body.is_valid(raise_exception=True)
         first = flags.drawn(by=by, flag_ids=body.validated_data["flags"], at=clock.now())
         return Response({"first": first})
+
+
+class UndrawnFlags(serializers.Serializer[Any]):
+    flags = serializers.ListField(child=serializers.DictField())
+
+
+class UndrawnView(APIView):
+    """High flags that no board has drawn in time: every other screen shows them."""
+
+    @extend_schema(responses=UndrawnFlags)
+    def get(self, request: Request) -> Response:
+        by = signed_in(request)
+        check(by, Act.SEE_BOARD)
+        return Response(
+            {
+                "flags": [
+                    {
+                        "id": one.flag.id,
+                        "session": one.flag.session_id,
+                        "chair": one.chair,
+                        "priority": one.flag.priority,
+                        "text": one.flag.text,
+                        "opened_at": one.flag.opened_at,
+                    }
+                    for one in queries.undrawn_flags(by.clinic_id)
+                ]
+            }
+        )

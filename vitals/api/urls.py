@@ -12,6 +12,7 @@ urlpatterns = [
     path("readings/", readings.PostReadingsView.as_view(), name="post-readings"),
     path("readings/<uuid:reading_id>/correct/", readings.CorrectView.as_view(), name="correct-reading"),
     path("flags/", flags.FlagsView.as_view(), name="flags"),
+    path("flags/undrawn/", flags.UndrawnView.as_view(), name="flags-undrawn"),
     path("flags/drawn/", flags.DrawnView.as_view(), name="flags-drawn"),
     path("flags/<uuid:flag_id>/acknowledge/", flags.AcknowledgeView.as_view(), name="acknowledge"),
     path("flags/<uuid:flag_id>/pause/", flags.PauseView.as_view(), name="pause-flag"),

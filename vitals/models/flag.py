@@ -39,6 +39,8 @@ class Flag(models.Model):
     # when it stopped being pending; null: it never was more than a re-check
     activated_at = models.DateTimeField(null=True)
     drawn_at = models.DateTimeField(null=True)
+    # no board had drawn it in time, so that every other screen shows it
+    undrawn = models.BooleanField(default=False)
     escalated = models.PositiveSmallIntegerField(default=0)
     paused_by = models.CharField(max_length=160, blank=True)
     paused_until = models.DateTimeField(null=True)
@@ -71,6 +73,7 @@ class Flag(models.Model):
         indexes = [
             models.Index(fields=["clinic", "-opened_at"], name="flag_newest"),
             models.Index(fields=["session", "opened_at"], name="flag_of_session"),
+            models.Index(fields=["clinic"], condition=models.Q(undrawn=True), name="flag_undrawn"),
         ]
 
 

@@ -100,6 +100,7 @@ def _columns(change: FlagChange) -> dict[str, Any]:
         "why": flag.why,
         "activated_at": flag.activated_at,
         "drawn_at": flag.drawn_at,
+        "undrawn": flag.undrawn,
         "escalated": flag.escalated,
         "paused_by": flag.paused_by or "",
         "paused_until": flag.paused_until,

@@ -158,7 +158,7 @@ def drawn(*, by: Principal, flag_ids: Iterable[UUID], at: datetime) -> int:
             first += [flag.id for flag in new]
             panel.version += 1
             _write(watch, panel, ())
-            Flag.objects.filter(pk__in=[flag.id for flag in new]).update(drawn_at=at)
+            Flag.objects.filter(pk__in=[flag.id for flag in new]).update(drawn_at=at, undrawn=False)
         if first:
             audit.record(
                 audit.Entry(

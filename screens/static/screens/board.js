@@ -5,8 +5,9 @@ import { overdueMinutes } from "./ages.js";
 import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
 import { needsSomeone } from "./flag-words.js";
 import { agoSeconds, clock, count, rateText, span } from "./format.js";
-import { icon } from "./icons.js";
+import { Drawn } from "./drawn.js";
 import { Live } from "./live.js";
+import { Sound } from "./sound.js";
 import { Strip } from "./strip.js";
 import { makeTile, updateTile } from "./tile.js";
 import { dueNow } from "./ring.js";
@@ -55,6 +56,7 @@ class Board {
     this.live = new Live(root.dataset.stream, root.dataset.probe);
     this.strip = new Strip(this.part("strip"), { mayTake: root.dataset.mayAcknowledge === "true" });
     this.cover = new Cover(this.live, { zone: () => this.zone, chairs: () => this.occupied() });
+    this.drawn = new Drawn(this.live, () => [...this.panels.values()]);
     this.digits = "";
     this.drawing = false;
   }
@@ -154,6 +156,7 @@ class Board {
       if (this.root.children[index] !== tile.node) this.root.insertBefore(tile.node, this.root.children[index] ?? null);
     });
     if (this.placed !== places.length) this.place();
+    this.drawn.look();
     this.strip.update([...this.panels.values()], now, this.quietText(now));
     this.drawHeader();
   }
@@ -250,6 +253,11 @@ class Board {
 
 const root = document.querySelector("[data-board]");
 if (root) {
-  document.querySelector('[data-part="sound-icon"]')?.append(icon("volume-x"));
-  new Board(root).start();
+  const board = new Board(root);
+  const button = document.querySelector("[data-sound]");
+  if (button) {
+    const flags = () => [...board.panels.values()].flatMap((panel) => panel.flags);
+    new Sound(button, { flags, allowed: root.dataset.soundAllowed === "true" });
+  }
+  board.start();
 }

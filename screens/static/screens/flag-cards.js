@@ -3,6 +3,7 @@
 import { writeJson } from "./api.js";
 import { clockTime } from "./clinic-clock.js";
 import { el, fill, whileInert } from "./dom.js";
+import { askToPause } from "./pause-sound.js";
 import { compareFlags, iconOf, lookOf, priorityLabel } from "./flag-words.js";
 import { icon } from "./icons.js";
 
@@ -36,15 +37,19 @@ function card(flag, { limits, actions, mayTake, taken }) {
     { data: { state: lookOf(flag) }, "aria-label": flag.text },
     heading(flag),
     el("p.flag-why", {}, reasonWords(flag, limits)),
+    flag.paused_until && el("p.flag-taken", {}, icon("volume-x"), `Sound paused until ${clockTime(flag.paused_until)} by ${flag.paused_by}: ${flag.pause_reason}`),
     flag.acknowledged_by
       ? el("p.flag-taken", {}, icon("user-check"), `${flag.acknowledged_by}: ${flag.action || "I'm on it"}, ${clockTime(flag.acknowledged_at)}`)
       : mayTake &&
+          flag.state !== "pending" &&
           el(
             "div.flag-actions",
             {},
             actions.map((action, index) =>
               el(index ? "button.button" : "button.button.button-primary", { type: "button", onclick: (event) => void take(event, action) }, action),
             ),
+            flag.state === "active" &&
+              el("button.button.button-quiet", { type: "button", onclick: () => askToPause(flag, taken) }, icon("volume-x"), "Pause sound"),
           ),
     trouble,
   );
@@ -59,10 +64,11 @@ function heading(flag) {
 const technicalLabel = (flag) =>
   el("span.state-label", { data: { state: "technical" } }, iconOf("technical"), `Technical, ${flag.priority}`);
 
-/** Why it stands there: since when, how many readings, which rule of whose limits. */
+/** Why it stands there: since when, what the server says of it, and what a re-check waits for. */
 function reasonWords(flag, limits) {
   const readings = flag.readings > 1 ? `${flag.readings} readings` : flag.readings === 1 ? "1 reading" : null;
-  const rule = flag.rule && limits ? `${flag.rule} v${limits.version}` : null;
-  const pending = flag.state === "pending" ? "the second reading decides" : null;
-  return [`since ${clockTime(flag.opened_at)}`, readings, pending, rule].filter(Boolean).join(" · ");
+  const rule = !flag.why && flag.rule && limits ? `${flag.rule} v${limits.version}` : null;
+  const recheck = flag.confirming?.map((one) => Date.parse(one.recheck_at)).sort((one, other) => one - other)[0];
+  const pending = recheck ? `re-check due ${clockTime(recheck)}` : null;
+  return [`since ${clockTime(flag.opened_at)}`, readings, flag.why || null, pending, rule].filter(Boolean).join(" · ");
 }
