@@ -27,6 +27,7 @@ class Happening(StrEnum):
     WORSENED = "worsened"
     EASED = "stepped down"
     TAKEN = "taken"
+    TAKEN_WAITING = "taken, a re-check waits"
     REOPENED = "reopened"
     PAUSED = "audio paused"
     PAUSE_ENDED = "pause ended"
@@ -91,6 +92,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_F.LATCHED, _H.NOT_RECHECKED, _F.ACTIVE),
     Transition(_F.LATCHED, _H.WORSENED, _F.ACTIVE),
     Transition(_F.LATCHED, _H.TAKEN, _F.RESOLVED),
+    # what was high has been seen, and the value is outside again and waits for its second measurement
+    Transition(_F.LATCHED, _H.TAKEN_WAITING, _F.PENDING),
     Transition(_F.LATCHED, _H.SETTLED, _F.LATCHED),
     Transition(_F.LATCHED, _H.SETTLED_UNSEEN, _F.LATCHED),
     Transition(_F.LATCHED, _H.CORRECTED, _F.RESOLVED),

@@ -407,16 +407,17 @@ def _name(moment: _Moment, flag: PanelFlag, finding: Finding, how: str) -> None:
 
 
 def _still_held(moment: _Moment, flag: PanelFlag) -> bool:
-    """True while the value that raised the flag is not yet far enough inside its limit."""
-    if flag.vital is None or flag.threshold is None or flag.state is FlagState.LATCHED:
+    """True while a value lies outside, or not yet far enough inside, a limit of the flag's priority."""
+    if flag.state is FlagState.LATCHED:
         return False
-    rule = moment.limits.named.get((flag.rule, flag.vital))
-    value = moment.values.get(flag.vital)
-    if rule is None or value is None or not rule.inside_by:
-        return False
-    if flag.direction is Direction.HIGH:
-        return value > flag.threshold - rule.inside_by
-    return value < flag.threshold + rule.inside_by
+    for rule in moment.limits.of_condition.get(flag.condition, ()):
+        value, limit = moment.values.get(rule.vital or ""), rule.limit_for(moment.setting.baseline)
+        if not rule.inside_by or rule.level < RANK[flag.priority] or value is None or limit is None:
+            continue
+        inside = limit - value if rule.direction is Direction.HIGH else value - limit
+        if inside < rule.inside_by:
+            return True
+    return False
 
 
 def _is_worse_than_taken(moment: _Moment, flag: PanelFlag, named: Finding) -> bool:

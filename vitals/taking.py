@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from vitals import asking, due, rules
+from vitals import asking, confirming, due, rules
 from vitals.flag_changes import FlagChange, open_flag, open_technical
 from vitals.flagstates import FlagState, Happening, after
 from vitals.panel import Panel, PanelFlag
@@ -12,9 +12,12 @@ from vitals.vital import GROUP
 def take_flag(panel: Panel, flag: PanelFlag, *, by: str, action: str, at: datetime) -> FlagChange:
     """Somebody took the flag, at the values it shows now; a latched one has thereby been seen and ends.
 
-    So does a patient's call: it asks for somebody, and somebody comes. The next call is a new one.
+    Where a latched one waits for a re-check of a new breach, that goes on. A patient's call ends: it asks for
+    somebody, and somebody comes; the next call is a new one.
     """
-    flag.state = after(flag.state, Happening.TAKEN)
+    waits = flag.state is FlagState.LATCHED and flag.confirming
+    happening = Happening.TAKEN_WAITING if waits else Happening.TAKEN
+    flag.state = after(flag.state, happening)
     if flag.condition == rules.CALL_CONDITION:
         flag.state = after(flag.state, Happening.SETTLED)
     asking.ask_no_more(flag)
@@ -26,10 +29,14 @@ def take_flag(panel: Panel, flag: PanelFlag, *, by: str, action: str, at: dateti
         if f"{GROUP[name]}-{flag.direction}" == flag.condition
     }
     flag.peak_taken = True
+    level = confirming.highest(flag)
+    if flag.state is FlagState.PENDING and level is not None:
+        flag.priority = flag.peak = level
+        flag.peak_taken = False
     if flag.state is FlagState.RESOLVED:
         panel.flags.remove(flag)
         due.plan_rechecks(panel)
-    return FlagChange(flag, Happening.TAKEN, at, cause="acknowledged")
+    return FlagChange(flag, happening, at, cause="acknowledged")
 
 
 def pause_flag(flag: PanelFlag, *, by: str, until: datetime, reason: str, at: datetime) -> FlagChange:
