@@ -72,7 +72,7 @@ class State(StrEnum):
 NEEDING = frozenset({FlagState.ACTIVE, FlagState.LATCHED})
 
 TEST_CAUSE = "test"
-NO_LONGER_NEEDED = "no longer needed: somebody has the flag, or it ended"
+NO_LONGER_NEEDED = "no longer needed"
 
 
 # --- when it is tried again

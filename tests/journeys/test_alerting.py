@@ -57,7 +57,7 @@ def switch_on(page, channel):
     card.get_by_role("button").click()
 
 
-def test_it_stays_off_until_the_limits_are_signed_and_then_keeps_who_accepted_what(ward):
+def test_it_stays_off_until_the_limits_are_signed_and_then_keeps_who_accepted_what(ward, picture):
     ward.windows.expected = REFUSED
     page = ward.open(ward.cast.supervisor, "/alerting/", LAPTOP)
     assert "Nothing rings and nothing leaves until the limits in use are signed" in page.inner_text("main")
@@ -65,6 +65,9 @@ def test_it_stays_off_until_the_limits_are_signed_and_then_keeps_who_accepted_wh
     alert = switch(page, "sound").get_by_role("alert")
     alert.get_by_text("signed by nobody").first.wait_for()
     assert "Still missing" in alert.inner_text()
+    assert page.evaluate(OVERFLOWS) == []
+    page.evaluate("scrollTo(0, 0)")
+    picture(page, "alerting-off-laptop")
     notify_stage.sign_limits(ward.cast.clinic)
     page.reload()
     # without the tick nothing is sent
