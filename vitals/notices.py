@@ -30,8 +30,8 @@ class Channel(StrEnum):
 OUTSIDE = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK)
 
 _BOARD_FIRST = (
-    "It is a reminder of a task and no alarm: the monitor at the chair, its alarms and people who look stay "
-    "what the patient depends on."
+    "It is a reminder of a task and no alarm: what the patient depends on are the monitor at the chair, its "
+    "alarms, and people who look."
 )
 WARNINGS: dict[Channel, str] = {
     Channel.SOUND: (

@@ -32,7 +32,7 @@ def alerting_page(request: HttpRequest, by: Principal) -> HttpResponse:
         "unsigned": alerting.unsigned(by.clinic_id),
         "my_email": next((one for one in mine if one.channel is Channel.EMAIL), None),
         "my_browsers": [one for one in mine if one.channel is Channel.PUSH],
-        "suggested": User.objects.values_list("email", flat=True).get(pk=by.user_id),
+        "suggested": User.objects.values_list("email", flat=True).get(pk=by.actor_id),
         "webhooks": [one for one in targets if one.channel is Channel.WEBHOOK],
         "reach": reach,
         "unreached": sum(not one.channels for one in reach if one.role == "Supervisor"),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from clinic import audit
@@ -137,12 +138,11 @@ def send_test(*, by: Principal, target_id: UUID, at: datetime) -> Notification:
 
 
 def send_again(*, by: Principal, notification_id: UUID, at: datetime) -> Notification:
-    """Begin the tries of a dead notification anew.
+    """Begin the tries of a dead notification anew. Another clinic's is not found, whoever asks.
 
-    raises: AccessDenied; NotFound; NotAllowed when it is not dead, its address was removed, or nobody needs
+    raises: NotFound; AccessDenied; NotAllowed when it is not dead, its address was removed, or nobody needs
             it any more.
     """
-    check(by, Act.MANAGE_ALERTING)
     with transaction.atomic():
         row = (
             Notification.objects.select_for_update(of=("self",))
@@ -152,6 +152,7 @@ def send_again(*, by: Principal, notification_id: UUID, at: datetime) -> Notific
         )
         if row is None:
             raise NotFound
+        check(by, Act.MANAGE_ALERTING)
         if row.state != State.DEAD:
             raise NotAllowed(f"It is {row.state}, not dead.", missing=["a dead notification"])
         if row.target.ended_at is not None:
@@ -170,7 +171,7 @@ def send_again(*, by: Principal, notification_id: UUID, at: datetime) -> Notific
 # --- rows
 
 
-def _live(by: Principal) -> Any:
+def _live(by: Principal) -> QuerySet[AlertTarget]:
     return AlertTarget.objects.filter(clinic_id=by.clinic_id, ended_at__isnull=True)
 
 

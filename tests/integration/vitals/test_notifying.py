@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from py_vapid import Vapid02
 
 from clinic.models import AuditEvent, Membership
+from clinic.refusals import NotAllowed
 from sessions import day
 from sessions.services import days
 from tests import builders, notify_stage
@@ -308,7 +309,7 @@ class TestSending:
             notifying.send_next(target.id)
         flags.acknowledge(by=harbor.nurse, flag_id=flag.id, action="I'm on it", at=morning)
         row = Notification.objects.get()
-        with pytest.raises(alerting.NotAllowed, match="Nobody needs it"):
+        with pytest.raises(NotAllowed, match="Nobody needs it"):
             alerting.send_again(by=harbor.supervisor, notification_id=row.id, at=morning)
 
     def test_a_target_that_failed_rests_and_the_others_do_not(self, harbor, morning):

@@ -191,7 +191,7 @@ def test_taken_in_between(harbor, tmp_path):
 
 def offer_as_a_worker_does():
     """What beat's message makes of the due rows: one message per target, in the broker of these tests."""
-    sends = tasks.send_notifications
+    sends: Any = tasks.send_notifications
     with kombu.Connection(processes.redis_apart()) as connection, pytest.MonkeyPatch.context() as patch:
         patch.setattr(sends, "apply_async", partial(sends.apply_async, connection=connection))
         tasks.offer_notifications()
