@@ -212,6 +212,16 @@ MONITOR_NETWORKS = [
     )
 ]
 
+# --- notifications to staff and webhooks: see vitals.services.notifying
+# Networks beside the public internet that webhooks and push services may lie in; none by default, so that
+# nobody who types an address reaches inside.
+NOTIFY_NETWORKS = [ipaddress.ip_network(network) for network in env.list("NOTIFY_NETWORKS", default=[])]
+# Seconds until each further try; after the last one a notification is dead, and shown.
+NOTIFY_BACKOFF_S = [
+    float(seconds) for seconds in env.list("NOTIFY_BACKOFF_S", default=[5, 30, 120, 600, 3600])
+]
+NOTIFY_EVERY_S = env.float("NOTIFY_EVERY_S", default=2.0)
+
 # --- Celery. Every task may run twice; none is clinical: see clinic.celery
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -232,6 +242,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "vitals.tasks.poll_monitors",
         "schedule": POLL_EVERY_S,
         "options": {"expires": POLL_EVERY_S},  # a poll that waited a whole interval is stale
+    },
+    "offer the notifications that are due": {
+        "task": "vitals.tasks.offer_notifications",
+        "schedule": NOTIFY_EVERY_S,
+        "options": {"expires": NOTIFY_EVERY_S},
     },
     "show that beat, broker and worker are alive": {
         "task": "vitals.tasks.show_alive",

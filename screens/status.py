@@ -8,7 +8,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from clinic import clock
+from vitals import alerting
 from vitals.models import Quarantine, Watch
+from vitals.notices import State
 from vitals.services import watch
 
 # beyond these a part counts as silent: three missed ticks, three missed canaries
@@ -31,6 +33,7 @@ class Part:
 class Counts:
     open_sessions: int
     refused_messages: int
+    undelivered: int
 
 
 def parts_of() -> list[Part]:
@@ -53,6 +56,7 @@ def counts_of(clinic_id: int) -> Counts:
     return Counts(
         open_sessions=Watch.objects.filter(clinic_id=clinic_id, is_open=True).count(),
         refused_messages=Quarantine.objects.filter(clinic_id=clinic_id).count(),
+        undelivered=alerting.counts(clinic_id)[State.DEAD],
     )
 
 

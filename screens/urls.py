@@ -1,6 +1,7 @@
 from django.urls import path
 
 from screens.views import (
+    alerting,
     check_in,
     day,
     desk,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("quarantine/", operations.quarantine, name="quarantine-page"),
     path("follow-ups/", follow_ups.follow_ups, name="follow-ups-page"),
     path("check-in/<str:key>/", check_in.check_in, name="check-in-page"),
+    path("alerting/", alerting.alerting_page, name="alerting-page"),
     path("rooms/", rooms.rooms, name="rooms-page"),
     path("rooms/enrol/", rooms.enrol, name="enrol-room"),
     path("room/", rooms.room, name="room-page"),

@@ -1,10 +1,11 @@
-"""Celery's doors: which monitors to poll, and signs of life. Each may run twice; none is clinical.
+"""Celery's doors: what to poll, what to send, and signs of life. Each may run twice; none is clinical.
 
 One task per gateway, never one per reading or per monitor: what a task costs is paid a few times a minute.
 """
 
 import itertools
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from vitals.devices.driver import MonitorAddress, MonitorUnreachable, MonitorUnr
 from vitals.devices.registry import DRIVERS
 from vitals.measured import Measured
 from vitals.models import Watch
-from vitals.services import quarantine, watch
+from vitals.services import notifying, quarantine, watch
 from vitals.services.arrivals import Incoming
 from vitals.services.record import record_readings
 
@@ -31,6 +32,8 @@ TIMEOUT_S = 2.0
 AT_ONCE = 16
 AT_A_TIME = 500
 PARTITION_MONTHS = 4
+# a task that sends ends after so long, and the next offer goes on: visibly shorter than a lost task's return
+SEND_FOR_S = 20.0
 
 log = logging.getLogger("vigil.poll")
 _calls = itertools.count(1)
@@ -109,6 +112,21 @@ def _read(device: Device) -> _Given:
     except MonitorUnreadable as error:
         log.warning("monitor %s sent what cannot be read", device.pk)
         return _Given(error.readable, error.reason, error.raw)
+
+
+@shared_task
+def offer_notifications() -> None:
+    """Enqueue one sending per target with something due: a slow server holds up no other."""
+    for target_id in notifying.offered():
+        send_notifications.apply_async(kwargs={"target_id": str(target_id)}, expires=10)
+
+
+@shared_task
+def send_notifications(target_id: str) -> None:
+    """Send what is due to one target, one after the other, unless another worker is at it."""
+    until = time.monotonic() + SEND_FOR_S
+    while time.monotonic() < until and notifying.send_next(UUID(target_id)):
+        pass
 
 
 @shared_task

@@ -72,13 +72,13 @@ class Ward:
 
 
 @contextmanager
-def open_ward(windows: Windows, folder: Path) -> Iterator[Ward]:
-    """The cast and a served copy with its watch, until the block ends."""
+def open_ward(windows: Windows, folder: Path, **more: str) -> Iterator[Ward]:
+    """The cast and a served copy with its watch, until the block ends. ``more``: of its environment."""
     cast = builders.cast()
     # the web process keeps the product's hasher; this process has a quicker one
     encoded = Argon2PasswordHasher().encode(builders.PASSWORD, "salt-of-the-tests")
     User.objects.update(password=encoded)
-    environment = processes.environment()
+    environment = processes.environment(**more)
     web, url = processes.web(environment, folder)
     with processes.running(web, processes.watch(environment, folder)):
         processes.await_web(web, url)

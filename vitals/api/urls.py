@@ -1,8 +1,24 @@
 from django.urls import path
 
 from vitals.api import bodies, days, flags, readings, rooms, sessions
+from vitals.api import alerting, bodies, days, readings, rooms, sessions
 
 urlpatterns = [
+    path("alerting/", alerting.AlertingView.as_view(), name="alerting"),
+    path("alerting/switches/<slug:channel>/", alerting.SwitchView.as_view(), name="switch-alerting"),
+    path("alerting/email/", alerting.EmailView.as_view(), name="alert-email"),
+    path("alerting/browser/", alerting.BrowserView.as_view(), name="alert-browser"),
+    path("alerting/webhooks/", alerting.WebhooksView.as_view(), name="alert-webhooks"),
+    path("alerting/targets/<uuid:target_id>/end/", alerting.EndTargetView.as_view(), name="end-alert-target"),
+    path(
+        "alerting/targets/<uuid:target_id>/test/", alerting.TryTargetView.as_view(), name="test-alert-target"
+    ),
+    path("notifications/", alerting.NotificationsView.as_view(), name="notifications"),
+    path(
+        "notifications/<uuid:notification_id>/send-again/",
+        alerting.SendAgainView.as_view(),
+        name="send-notification-again",
+    ),
     path("board/", readings.BoardView.as_view(), name="board"),
     path("day/", days.DayView.as_view(), name="day"),
     path("day/open/", days.OpenDayView.as_view(), name="open-day"),

@@ -19,7 +19,7 @@ import msgspec
 from django.conf import settings
 
 from vitals.devices.driver import MonitorAddress, MonitorUnreachable, MonitorUnreadable
-from vitals.devices.network import Endpoint, checked
+from vitals.devices.network import AddressRefused, Endpoint, checked
 from vitals.measured import Measured
 from vitals.vital import ABOUT, FIELDS, Vital, tidy
 
@@ -79,7 +79,10 @@ def _transport() -> httpx.HTTPTransport:
 
 
 def _fetch(address: MonitorAddress, timeout_s: float) -> bytes:
-    endpoint = checked(address.url, settings.MONITOR_NETWORKS)
+    try:
+        endpoint = checked(address.url, settings.MONITOR_NETWORKS)
+    except AddressRefused as refusal:
+        raise MonitorUnreachable(refusal.reason) from None
     deadline = time.monotonic() + timeout_s
     try:
         response = _transport().handle_request(_request(endpoint, address.token, timeout_s))

@@ -1,5 +1,6 @@
 """Readings, limits, flags, and the watch row of each session."""
 
+from vitals.models.alerting import AlertingSwitch, AlertTarget, Notification, PushKey
 from vitals.models.flag import Finding, Flag
 from vitals.models.limits import LimitChange, LimitRule, LimitSet
 from vitals.models.live import LiveEvent, Pulse, Watch
@@ -7,13 +8,17 @@ from vitals.models.quarantine import Quarantine
 from vitals.models.reading import Reading, ReadingKey
 
 __all__ = [
+    "AlertTarget",
+    "AlertingSwitch",
     "Finding",
     "Flag",
     "LimitChange",
     "LimitRule",
     "LimitSet",
     "LiveEvent",
+    "Notification",
     "Pulse",
+    "PushKey",
     "Quarantine",
     "Reading",
     "ReadingKey",

@@ -23,6 +23,7 @@ from sessions.models import (
     StockItem,
 )
 from tests import builders
+from vitals.models import AlertingSwitch
 
 
 class TestTokens:
@@ -114,6 +115,7 @@ class TestAppendOnly:
         )
         FollowUpAnswer.objects.create(follow_up=home, answered_at=at, answers={})
         FollowUpReview.objects.create(follow_up=home, at=at, text="Seen", **nurse)
+        AlertingSwitch.objects.create(clinic=cast.clinic, channel="sound", is_on=False, at=at, **nurse)
         DayEntry.objects.create(clinic=cast.clinic, day=at.date(), kind="open", items={}, at=at, **nurse)
 
     def tables(self):

@@ -294,7 +294,7 @@ def test_a_name_is_resolved_once_and_kept(monkeypatch):
 def test_one_allowed_address_does_not_excuse_another(monkeypatch):
     entries = [(2, 1, 6, "", ("10.0.0.5", 80)), (2, 1, 6, "", ("203.0.113.7", 80))]
     monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: entries)
-    with pytest.raises(MonitorUnreachable, match=r"203\.0\.113\.7 is outside"):
+    with pytest.raises(network.AddressRefused, match=r"203\.0\.113\.7 is outside"):
         network.checked("http://monitor.example/", [ipaddress.ip_network("10.0.0.0/8")])
 
 
