@@ -162,7 +162,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SEE_ROOM: frozenset({Role.ROOM}),
     Act.CALL_NURSE: frozenset({Role.ROOM}),
     Act.PAUSE_FLAG: _CARE,
-    Act.REPORT_DRAWN: _STAFF | {Role.WALL},
+    Act.REPORT_DRAWN: _CARE | {Role.ADMIN, Role.WALL},
     Act.HAND_OVER: _CARE,
     Act.COVER: _CARE,
     Act.ENROL_WALL: frozenset({Role.SUPERVISOR, Role.ADMIN}),

@@ -20,9 +20,9 @@ from django.db import transaction
 from clinic.local.ports import LOOPBACK
 from tests import builders
 from vitals import notices
-from vitals.limits import Priority
+from vitals.limits import Audience, Priority
 from vitals.models import Flag, LimitSet
-from vitals.notices import Audience, Channel
+from vitals.notices import Channel
 from vitals.services import alerting, notifying
 
 WORKER = {

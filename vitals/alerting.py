@@ -15,8 +15,9 @@ from clinic.refusals import NotFound
 from sessions import day, day_queries
 from sessions import queries as treatments
 from sessions.models import Session
+from vitals.limits import Audience
 from vitals.models import AlertingSwitch, AlertTarget, LimitSet, Notification, Watch
-from vitals.notices import OUTSIDE, Audience, Channel, State
+from vitals.notices import OUTSIDE, Channel, State
 from vitals.services.limit_sets import current_limit_set_id
 
 SHOWN = 200

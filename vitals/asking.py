@@ -24,7 +24,7 @@ class Call:
 
     step: int
     cause: str
-    audience: Audience | None
+    audience: Audience
 
 
 def ask(flag: PanelFlag, at: datetime) -> None:
@@ -105,7 +105,7 @@ def due_calls(flag: PanelFlag, limits: LimitSet, at: datetime) -> Iterator[Call]
     while (step_at := next_step_at(flag, limits)) is not None and step_at <= at:
         rule = steps(limits, flag.priority)[flag.escalated]
         flag.escalated += 1
-        yield Call(flag.escalated, "nobody has taken it", rule.audience)
+        yield Call(flag.escalated, "nobody has taken it", rule.audience or Audience.SUPERVISORS)
 
 
 def drawn(flag: PanelFlag, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from uuid import uuid4
 from vitals import asking
 from vitals.asking import Call
 from vitals.flagstates import FlagState, Happening, after
-from vitals.limits import LimitRule, Priority
+from vitals.limits import Audience, LimitRule, Priority
 from vitals.panel import Panel, PanelFlag
 
 
@@ -38,7 +38,7 @@ def open_flag(panel: Panel, condition: str) -> PanelFlag | None:
 
 def told(flag: PanelFlag) -> Call | None:
     """A high flag is told at once to whoever the clinic wants told; see the notifications."""
-    return Call(0, "a high flag", None) if flag.priority is Priority.HIGH else None
+    return Call(0, "a high flag", Audience.NURSE) if flag.priority is Priority.HIGH else None
 
 
 def settle(panel: Panel, flag: PanelFlag, at: datetime, changes: list[FlagChange], *, cause: str) -> None:

@@ -62,9 +62,10 @@ class Unit(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who is asked when nobody has taken a flag."""
+    """Who is told of a flag. Webhooks are told every time."""
 
-    ON_DUTY = "supervisor on duty"
+    NURSE = "nurse"  # of the chair's session
+    ON_DUTY = "supervisor on duty"  # the prescriber on site by today's opening; else all supervisors
     SUPERVISORS = "all supervisors"
 
 

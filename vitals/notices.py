@@ -53,14 +53,6 @@ WARNINGS: dict[Channel, str] = {
 }
 
 
-class Audience(StrEnum):
-    """Who is told. Webhooks are told every time."""
-
-    NURSE = "nurse"  # of the chair's session
-    ON_DUTY = "supervisor on duty"  # the prescriber on site by today's opening; else all supervisors
-    SUPERVISORS = "all supervisors"
-
-
 class State(StrEnum):
     WAITING = "waiting"
     SENT = "sent"

@@ -15,6 +15,7 @@ from screens.views.staff import for_staff
 from sessions import follow_up_queries
 from sessions import queries as treatments
 from sessions.services import wording
+from vitals import alerting
 from vitals.api import words
 
 
@@ -23,7 +24,11 @@ def board(request: HttpRequest, by: Principal) -> HttpResponse:
     return render(
         request,
         "screens/board.html",
-        {"screen": "board", "may_acknowledge": may(by, Act.ACKNOWLEDGE)},
+        {
+            "screen": "board",
+            "may_acknowledge": may(by, Act.ACKNOWLEDGE),
+            "sound_allowed": alerting.settings(by.clinic_id).sound_allowed,
+        },
     )
 
 

@@ -16,8 +16,9 @@ from tests.journeys.ward import button, open_ward
 from tests.journeys.windows import LAPTOP, PHONE, TABLET, UPRIGHT
 from tests.notify_stage import Browser, receiver
 from vitals import alerting as reads
+from vitals.limits import Audience
 from vitals.models import AlertTarget, Notification
-from vitals.notices import WARNINGS, Audience, Channel
+from vitals.notices import WARNINGS, Channel
 from vitals.services import alerting, flags, notifying
 
 pytestmark = pytest.mark.browser

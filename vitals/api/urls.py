@@ -1,7 +1,6 @@
 from django.urls import path
 
-from vitals.api import bodies, days, flags, readings, rooms, sessions
-from vitals.api import alerting, bodies, days, readings, rooms, sessions
+from vitals.api import alerting, bodies, days, flags, readings, rooms, sessions
 
 urlpatterns = [
     path("alerting/", alerting.AlertingView.as_view(), name="alerting"),

@@ -91,6 +91,12 @@ ALTER TABLE vitals_liveevent SET LOGGED;
 WATCH = "ALTER TABLE vitals_watch SET (fillfactor = 50, toast_tuple_target = 8160);"
 WATCH_BACK = "ALTER TABLE vitals_watch RESET (fillfactor, toast_tuple_target);"
 
+CHARTED = "SELECT make_append_only('vitals_alertingswitch');"
+CHARTED_BACK = (
+    "DROP TRIGGER append_only ON vitals_alertingswitch;"
+    " DROP TRIGGER append_only_truncate ON vitals_alertingswitch;"
+)
+
 
 class Migration(migrations.Migration):
     dependencies = [("vitals", "0001_first"), ("clinic", "0002_append_only")]
@@ -98,4 +104,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(READING, READING_BACK),
         migrations.RunSQL(LIVE, LIVE_BACK),
         migrations.RunSQL(WATCH, WATCH_BACK),
+        migrations.RunSQL(CHARTED, CHARTED_BACK),
     ]

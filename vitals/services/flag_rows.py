@@ -14,6 +14,7 @@ from vitals.judging import Found
 from vitals.limits import RANK, Priority
 from vitals.models import Flag
 from vitals.panel import PanelFlag
+from vitals.services import notifying
 from vitals.services.storage import WatchRow
 from vitals.vital import tidy
 
@@ -57,6 +58,27 @@ def write_changes(
     )
     if entries:
         audit.record(entries)
+    _tell(watches, changes, raised_at)
+
+
+def _tell(
+    watches: Mapping[UUID, WatchRow], changes: Mapping[UUID, Sequence[FlagChange]], at: datetime
+) -> None:
+    """Have people told of what calls for them, where the clinic has switched that on."""
+    for session_id, session_changes in changes.items():
+        for change in session_changes:
+            if change.call is not None:
+                notifying.notify(
+                    watches[session_id].clinic_id,
+                    flag_id=change.flag.id,
+                    session_id=session_id,
+                    priority=change.flag.priority,
+                    step=change.call.step,
+                    audience=change.call.audience,
+                    cause=change.call.cause,
+                    at=at,
+                    attention=change.flag.asks_since,
+                )
 
 
 def _entry(watch: WatchRow, change: FlagChange, by: Principal | None) -> audit.Entry:

@@ -23,11 +23,11 @@ from django.db.models.functions import Now
 from clinic import audit
 from clinic.access import Principal, Role
 from vitals import alerting, notices
-from vitals.limits import Priority
+from vitals.limits import Audience, Priority
 from vitals.messengers import mail, push, webhook
 from vitals.messengers.delivery import Address, Gone, Undelivered
 from vitals.models import AlertTarget, Notification
-from vitals.notices import Audience, Channel, Notice, State
+from vitals.notices import Channel, Notice, State
 
 # longer than any messenger may take: a worker that was not heard of for so long has died
 LEASE = timedelta(seconds=60)

@@ -56,7 +56,7 @@ class Board {
     this.live = new Live(root.dataset.stream, root.dataset.probe);
     this.strip = new Strip(this.part("strip"), { mayTake: root.dataset.mayAcknowledge === "true" });
     this.cover = new Cover(this.live, { zone: () => this.zone, chairs: () => this.occupied() });
-    this.drawn = new Drawn(this.live, () => [...this.panels.values()]);
+    this.drawn = root.dataset.mayReport === "true" ? new Drawn(this.live, () => [...this.panels.values()]) : null;
     this.digits = "";
     this.drawing = false;
   }
@@ -156,7 +156,7 @@ class Board {
       if (this.root.children[index] !== tile.node) this.root.insertBefore(tile.node, this.root.children[index] ?? null);
     });
     if (this.placed !== places.length) this.place();
-    this.drawn.look();
+    this.drawn?.look();
     this.strip.update([...this.panels.values()], now, this.quietText(now));
     this.drawHeader();
   }

@@ -21,10 +21,10 @@ from sessions import day
 from sessions.services import days
 from tests import builders, notify_stage
 from tests.notify_stage import Browser, receiver
-from vitals.limits import Priority
+from vitals.limits import Audience, Priority
 from vitals.messengers import push
 from vitals.models import AlertTarget, Flag, LimitRule, LimitSet, Notification, PushKey
-from vitals.notices import Audience, Channel, State
+from vitals.notices import Channel, State
 from vitals.services import alerting, flags, notifying
 
 LOOPBACK_ONLY = "127.0.0.0/8"
