@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sessions import alertness
+from sessions import queries as treatments
 from sessions.alertness import Look, Target
 from sessions.models import Session
 from sessions.record import Entry
-from vitals import news2
+from vitals import news2, queries
 from vitals.news2 import MEASURED, YOUNGEST_YEARS, News2, Value
 from vitals.queries import ReadingView
 from vitals.vital import Vital
@@ -34,6 +35,11 @@ class ScoredSets:
     @property
     def last_complete(self) -> News2 | None:
         return next((one for one in reversed(self.scored) if one.total is not None), None)
+
+
+def of_session(row: Session) -> ScoredSets:
+    """The same, read by itself. The caller has checked that the session is of the clinic."""
+    return scored_sets(row, queries.readings(row.id), treatments.entries(row.id))
 
 
 def scored_sets(row: Session, views: Iterable[ReadingView], entries: Sequence[Entry]) -> ScoredSets:

@@ -1,4 +1,4 @@
-"""NEWS2: every edge of the chart typed from the Royal College's table, the worked scores, and what is one set."""
+"""NEWS2: every edge of the chart typed from its table, the worked scores, and what is one set."""
 
 import random
 from uuid import UUID
