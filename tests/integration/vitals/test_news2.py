@@ -114,9 +114,7 @@ class TestAlertness:
         [stored] = measured(cast, session, now, heart_rate=24, respiratory_rate=71)
         looked(cast, session, now)
         assert shown(cast, session).scored[0].total == 6
-        builders.correct(
-            cast.nurse, stored.id, now, heart_rate=71, respiratory_rate=24, reason="Swapped"
-        )
+        builders.correct(cast.nurse, stored.id, now, heart_rate=71, respiratory_rate=24, reason="Swapped")
         assert shown(cast, session).scored[0].total == 2
 
     def test_a_look_in_error_counts_no_more(self, cast, call, session, now):
