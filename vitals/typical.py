@@ -109,12 +109,12 @@ def words(baseline: float | None, route: Route) -> str:
     response = TYPICAL[route]
     peak = next(point for point in points if point.minute == PEAK_MINUTE)
     if peak.low is None or peak.high is None:
-        what = f"{MEAN_WORDS} ({response.of}; their spread over time is not published)"
+        what = f"Dash-dotted line: {MEAN_WORDS} ({response.of}; their spread over time is not published)"
         at_peak = f"{peak.mean:g}"
     else:
-        what = f"{WORDS} ({response.of}, 5 to 95 %)"
+        what = f"Hatched: {WORDS} ({response.of}, 5 to 95 %)"
         at_peak = f"{peak.low:g} to {peak.high:g}"
     return (
         f"{what} around this patient’s baseline {baseline:g} mmHg: systolic {at_peak} at"
-        f" {PEAK_MINUTE} min. Not a limit"
+        f" {PEAK_MINUTE} min. Not a limit."
     )

@@ -14,7 +14,7 @@ from screens.charts.marks import strip_marks, value_marks
 from screens.charts.moments import minutes_at, paired
 from screens.charts.panels import HEIGHT_PX, MARGIN_PX, PANELS, STRIP
 from screens.charts.traces import panel_traces
-from screens.charts.typical_band import reach, typical_traces
+from screens.charts.typical_band import reach, typical_name, typical_traces
 from screens.charts.whole_sets import whole_sets
 
 
@@ -52,14 +52,17 @@ def figure(
         "xaxis": below,
         "xaxis2": above,
         axes.in_layout(STRIP): axes.strip_axis(),
-        **_behind_the_values(limits, ranges, window),
+        **_behind_the_values(limits, ranges, window, typical_name(typical)),
         **{axes.in_layout(panel.axis): axes.panel_axis(panel, ranges[panel.axis]) for panel in PANELS},
     }
     return {"data": data, "layout": layout}
 
 
 def _behind_the_values(
-    limits: Sequence[LimitLine], ranges: Mapping[str, tuple[float, float]], window: ChartWindow
+    limits: Sequence[LimitLine],
+    ranges: Mapping[str, tuple[float, float]],
+    window: ChartWindow,
+    more_names: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """The session's clocks, and each panel's limits with their names; `ranges` by the panel's axis."""
     shapes = axes.clock_lines(window)
@@ -70,7 +73,7 @@ def _behind_the_values(
         shapes += limit_lines.band(panel, limits, y_range)
         shapes += [limit_lines.limit_shape(panel, line) for line in shown]
         names += limit_lines.limit_names(panel, shown, y_range)
-    return {"shapes": shapes, "annotations": names}
+    return {"shapes": shapes, "annotations": [*names, *more_names]}
 
 
 def _page() -> dict[str, Any]:

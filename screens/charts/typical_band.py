@@ -7,6 +7,8 @@ from screens.charts.inputs import TypicalPoint
 
 NAME = "Typical range in published groups"
 MEAN_NAME = "Typical mean in published groups"
+# beyond the peak, where the curve falls and leaves room above it
+NAMED_AT_MINUTE = 90
 
 
 def typical_traces(points: Sequence[TypicalPoint]) -> list[dict[str, Any]]:
@@ -34,6 +36,28 @@ def typical_traces(points: Sequence[TypicalPoint]) -> list[dict[str, Any]]:
                 "size": 9,
                 "solidity": 0.12,
             },
+        }
+    ]
+
+
+def typical_name(points: Sequence[TypicalPoint]) -> list[dict[str, Any]]:
+    """What it is, beside its falling end; ``name`` lets a narrow page leave it to the legend."""
+    if not points:
+        return []
+    named = next((point for point in points if point.minute >= NAMED_AT_MINUTE), points[-1])
+    words = NAME if named.high is not None else MEAN_NAME
+    return [
+        {
+            "name": "typical",
+            "x": named.minute,
+            "xanchor": "center",
+            "y": named.mean if named.high is None else named.high,
+            "yref": "y",
+            "yanchor": "bottom",
+            "yshift": 8,
+            "showarrow": False,
+            "font": {"size": 11, "color": "var(--ink-2)"},
+            "text": words,
         }
     ]
 

@@ -60,8 +60,8 @@ function fieldsOf(act, session) {
           { name: "bolus_mg", label: "or a bolus per order, mg", type: "number" },
         ],
     alertness: [
-      { name: "consciousness", label: "How the patient is", type: "coded", choices: session.news2.consciousness.map(({ code, text }) => [code, text]), required: true },
-      { name: "oxygen_l_min", label: "Breathes", type: "amount", unit: "L/min", choices: OXYGEN, required: true },
+      { name: "consciousness", label: "Consciousness", type: "coded", choices: session.news2.consciousness.map(({ code, text }) => [code, text]), required: true },
+      { name: "oxygen_l_min", label: "Air or oxygen", type: "amount", unit: "L/min", choices: OXYGEN, required: true },
     ],
     note: [{ name: "text", label: "Note", type: "long-text", required: true }],
     "move-chair": [{ name: "chair", label: "To chair", type: "chair", required: true }],

@@ -21,14 +21,6 @@ function riskWords(set) {
 }
 
 const minute = (now) => Math.floor(now / MINUTE_MS);
-const openButton = (detail, now, done, words) =>
-  detail.news2.charts &&
-  el(
-    "button.button.no-print",
-    { type: "button", onclick: (event) => void take(ACT, { ...detail, now }, { button: event.currentTarget, done, failed: () => {} }) },
-    words,
-  );
-
 /** The session page's card. */
 export function showNews2(node, detail, now, done) {
   const { news2, panel } = detail;
@@ -43,7 +35,12 @@ export function showNews2(node, detail, now, done) {
         news2.too_young
           ? el("p", {}, "Not scored: NEWS2 is for patients of 16 and over.")
           : el("p.news2-total", {}, el("b", {}, whole ? newest.total : "incomplete"), ` · ${headWords(newest, whole, now)}`),
-        openButton(detail, now, done, "Alertness and oxygen…"),
+        news2.charts &&
+          el(
+            "button.button.no-print",
+            { type: "button", onclick: (event) => void chartAlertness(detail, now, event.currentTarget, done) },
+            "Alertness and oxygen…",
+          ),
       ),
       newest && el("ul.news2-parts", { "aria-label": "Inputs of the newest set" }, newest.parts.map(partNode)),
       newest?.remark && el("p.strong", {}, icon("triangle-alert"), ` ${newest.remark}`),
@@ -65,7 +62,7 @@ function partNode({ label, words, points }) {
     { data: { ...(missing && { missing: "" }), ...(points === 3 && { three: "" }) } },
     el("span.news2-label", {}, label),
     el("b", {}, missing ? "missing" : words),
-    el("span.news2-points", {}, points === null ? "not scored" : `${points} ${points === 1 ? "point" : "points"}`),
+    !missing && el("span.news2-points", {}, points === null ? "not scored" : `${points} ${points === 1 ? "point" : "points"}`),
   );
 }
 
@@ -82,18 +79,18 @@ function notesOf(news2) {
   ];
 }
 
-/** The bedside's one line. */
-export function showNews2Line(node, detail, now, done) {
+/** The bedside's one line: the score, or what it lacks. */
+export function showNews2Line(node, detail, now) {
   const { news2 } = detail;
-  node.hidden = news2.too_young;
   fill(node, [news2, minute(now)], () => {
+    if (news2.too_young) return [];
     const { newest, last_complete: last } = news2;
     const whole = newest !== null && newest.total !== null;
     const before = last ? ` · last ${last.total} at ${clockTime(last.at)}` : "";
     const words = newest === null ? "nothing charted yet" : whole ? `${riskWords(newest)} · ${clockTime(newest.at)}` : missingWords(newest) + before;
-    return [
-      el("p", { title: news2.acknowledged }, el("b", {}, `NEWS2 ${whole ? newest.total : "incomplete"}`), ` · ${words}`),
-      openButton(detail, now, done, "Alertness…"),
-    ];
+    return [el("b", {}, `NEWS2 ${whole ? newest.total : "incomplete"}`), ` · ${words}`];
   });
 }
+
+/** Ask for alertness and oxygen; `done` takes the session's new detail. */
+export const chartAlertness = (detail, now, button, done) => take(ACT, { ...detail, now }, { button, done, failed: () => {} });

@@ -175,7 +175,7 @@ function acted(newDetail) {
 /** What lies behind the curve, said in words; it is drawn for the eye alone. */
 function showTypical() {
   part("typical").hidden = !detail.typical;
-  fill(part("typical"), detail.typical, () => [detail.typical && `Hatched or dash-dotted: ${detail.typical}.`]);
+  fill(part("typical"), detail.typical, () => [detail.typical]);
 }
 
 function doAct(act, button) {

@@ -40,11 +40,12 @@ def test_no_baseline_no_band_no_words(route):
 
 def test_what_is_drawn_is_said():
     assert typical.words(124, Route.IV) == (
-        "typical range in published groups (IV 0.5 mg/kg over 40 min, 5 to 95 %) around this patient’s "
-        "baseline 124 mmHg: systolic 121 to 158 at 40 min. Not a limit"
+        "Hatched: typical range in published groups (IV 0.5 mg/kg over 40 min, 5 to 95 %) around this"
+        " patient’s baseline 124 mmHg: systolic 121 to 158 at 40 min. Not a limit."
     )
     nasal = typical.words(120, Route.NASAL)
-    assert nasal.startswith("typical mean in published groups (nasal esketamine; their spread over time")
+    assert nasal.startswith("Dash-dotted line: typical mean in published groups (nasal esketamine; their")
+    assert "spread over time is not published" in nasal
     assert "systolic 130 at 40 min" in nasal
 
 
