@@ -284,18 +284,16 @@ def scored(values: Values, looks: Iterable[Look], targets: Sequence[Target]) -> 
     ]
 
 
-def newest(values: Values, looks: Sequence[Look], targets: Sequence[Target]) -> News2 | None:
+def newest(values: Values, sets: Sequence[News2], targets: Sequence[Target]) -> News2 | None:
     """The set that is newest; None when nothing was charted at all.
 
-    It stands around the newest look while nothing measured is more than five minutes younger; after that
-    nobody has looked since, so it is incomplete, and says so.
+    sets: what ``scored`` gives. The last of them is it while nothing measured is more than five minutes
+    younger than its look; after that nobody has looked since, so it is incomplete, and says so.
     """
     held = counted(values)
     latest = max((some[-1].at for some in held.values() if some), default=None)
-    if looks:
-        look = max(looks, key=lambda look: (look.at, look.entry))
-        if latest is None or latest - look.at <= ONE_SET:
-            return scored(values, [look], targets)[0]
+    if sets and (latest is None or latest - sets[-1].at <= ONE_SET):
+        return sets[-1]
     if latest is None:
         return None
     return score(latest, one_set(latest, held), None, alertness.target_at(targets, latest))

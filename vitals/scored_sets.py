@@ -51,9 +51,10 @@ def scored_sets(row: Session, views: Iterable[ReadingView], entries: Sequence[En
     current = [view for view in views if view.superseded_by is None]
     values = {item: _values(current, item.value) for item in MEASURED}
     looks = alertness.looks(entries)
+    sets = news2.scored(values, looks, signed)
     return ScoredSets(
-        newest=news2.newest(values, looks, signed),
-        scored=tuple(news2.scored(values, looks, signed)),
+        newest=news2.newest(values, sets, signed),
+        scored=tuple(sets),
         target=target,
         remarks=_remarks(looks, _values(current, Vital.SEDATION)),
     )

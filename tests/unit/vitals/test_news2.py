@@ -198,13 +198,13 @@ class TestOneSet:
 
     def test_values_after_the_look_leave_it_behind(self):
         chart = self.whole(0, 10)
-        one = news2.newest(chart, [look(0)], [])
+        one = news2.newest(chart, news2.scored(chart, [look(0)], []), [])
         assert one is not None
         assert one.missing == ("Air or oxygen", "Consciousness")
         assert news2.scored(chart, [look(0)], [])[0].total == 0
 
     def test_a_look_alone_is_incomplete(self):
-        one = news2.newest({}, [look(0)], [])
+        one = news2.newest({}, news2.scored({}, [look(0)], []), [])
         assert one is not None
         assert len(one.missing) == 5
         assert news2.newest({}, [], []) is None
