@@ -74,6 +74,7 @@ def test_a_nurse_charts_alertness_at_the_chair_and_the_line_says_the_score(ward,
     dialog.get_by_text("Consciousness is needed").wait_for()
     button(dialog, "Dissociated, as expected").click()
     button(dialog, "Room air").click()
+    assert not dialog.get_by_text("Consciousness is needed").is_visible()
     picture(page, "alertness-tablet-day")
     confirm(page, "Chart alertness and oxygen")
     line.get_by_text("NEWS2 1").wait_for()
@@ -191,6 +192,9 @@ def test_the_board_draws_it_faintly_for_either_route_and_only_with_a_baseline(wa
     page.locator("[data-chair='2'] .spark-typical-mean").wait_for(state="attached")
     page.locator("[data-chair='3'] .spark-line").wait_for(state="attached")
     assert page.locator("[data-chair='3'] .spark-typical").count() == 0
+    named = page.locator("[data-chair='1'] .tile-link")
+    assert named.get_attribute("title") == "Faint, behind the curve: typical range in published groups"
+    assert page.locator("[data-chair='3'] .tile-link").get_attribute("title") is None
     picture(page, f"board-typical-{'day' if theme == 'light' else 'night'}")
 
 

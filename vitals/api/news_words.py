@@ -65,11 +65,12 @@ def typical_words(row: Session, panel: Panel | None) -> str | None:
     return typical.words(baseline, Route(row.protocol.route)) or None
 
 
-# the rows as a screen draws them around any baseline: [minute, mean, low, high], low and high null for nasal
+# route → the rows as a screen draws them around any baseline: [minute, mean, low, high], low and high null
+# where no spread is published
 TYPICAL_ROWS: dict[str, Any] = {
-    "words": typical.WORDS,
-    "rows": {
-        route.value: [[one.minute, one.mean, one.low, one.high] for one in response.anchors]
-        for route, response in typical.TYPICAL.items()
-    },
+    route.value: {
+        "words": typical.WORDS if response.has_spread else typical.MEAN_WORDS,
+        "rows": [[one.minute, one.mean, one.low, one.high] for one in response.anchors],
+    }
+    for route, response in typical.TYPICAL.items()
 }

@@ -238,15 +238,14 @@ function control(field, act) {
   const id = `act-${act}-${field.name}`;
   const error = el("p.error", { id: `${id}-error`, hidden: true });
   const built = BUILD[field.type](field, id);
-  return {
-    node: el("div.field", {}, el("label", { for: id }, field.label), built.node, error),
-    read: built.read,
-    say: (words) => {
-      error.textContent = words;
-      error.hidden = !words;
-      built.node.querySelector("input, select, textarea")?.setAttribute("aria-invalid", String(Boolean(words)));
-    },
+  const say = (words) => {
+    error.textContent = words;
+    error.hidden = !words;
+    built.node.querySelector("input, select, textarea")?.setAttribute("aria-invalid", String(Boolean(words)));
   };
+  // an error is said until the field is answered anew
+  for (const answered of ["input", "click"]) built.node.addEventListener(answered, () => say(""));
+  return { node: el("div.field", {}, el("label", { for: id }, field.label), built.node, error), read: built.read, say };
 }
 
 const textOf = (input) => input.value.trim() || null;

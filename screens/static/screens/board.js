@@ -78,7 +78,7 @@ class Board {
     this.chairs = snapshot.chairs;
     this.limits = snapshot.limit_sets;
     this.bands = Object.fromEntries(Object.entries(this.limits).map(([id, limits]) => [id, limits.band]));
-    this.typical = snapshot.typical.rows;
+    this.typical = snapshot.typical;
     this.panels = new Map(snapshot.sessions.filter((panel) => !isClosed(panel.state)).map((panel) => [panel.session, panel]));
     setAttribute(this.root, "aria-busy", "false");
     this.drawSoon();

@@ -14,10 +14,10 @@ const HIGHEST_SHOWN = 172;
 const CHECK_AFTER_DOSE_MIN = 40;
 
 /**
- * Where everything of `panel` lies, in minutes since watched_from and mmHg. `band` is [low|null, high|null], `rows` the
- * typical response of the route as [minute since the dose, mean, low|null, high|null], changes from baseline.
+ * Where everything of `panel` lies, in minutes since watched_from and mmHg. `band` is [low|null, high|null], `typical` the
+ * route's response: its words, and rows of [minute since the dose, mean, low|null, high|null], changes from baseline.
  */
-export function layout(panel, band, rows) {
+export function layout(panel, band, typical) {
   const from = time(panel.watched_from);
   const since = (iso) => (iso && from !== null ? (time(iso) - from) / MINUTE_MS : null);
   const dose = since(panel.dose_started_at);
@@ -32,7 +32,7 @@ export function layout(panel, band, rows) {
     check: dose === null ? null : dose + CHECK_AFTER_DOSE_MIN,
     end,
     until,
-    typical: typicalOf(panel.baseline?.systolic, dose, rows, until),
+    typical: typicalOf(panel.baseline?.systolic, dose, typical?.rows, until),
     low: Math.min(LOWEST_SHOWN, ...systolic),
     high: Math.max(HIGHEST_SHOWN, ...systolic),
     band: band ?? [null, null],
@@ -57,11 +57,12 @@ export function makeSparkline() {
   });
 }
 
-/** Draw `panel` on `node`; drawn anew only when its trace, window, doses, band or baseline changed. */
+/** Draw `panel` on `node`, anew only when its trace, window, doses, band or baseline changed; true with a typical range. */
 export function updateSparkline(node, panel, { band, typical }, stale) {
   setAttribute(node, "data-look", stale ? "stale" : "plain");
   const where = layout(panel, band, typical);
   fill(node, where, () => marks(where));
+  return where.typical.length > 0;
 }
 
 function marks(where) {

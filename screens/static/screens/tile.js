@@ -133,7 +133,8 @@ export function updateTile(tile, panel, now, context) {
   drawLead(tile, panel, flags, now, context.zone);
   drawSmalls(tile, panel, flags, now, context.zone);
   const behind = { band: context.bands[panel.limit_set]?.systolic, typical: context.typical[panel.route] };
-  updateSparkline(tile.spark, panel, behind, age(panel, "bp", now).look !== "plain");
+  const hasTypical = updateSparkline(tile.spark, panel, behind, age(panel, "bp", now).look !== "plain");
+  setAttribute(tile.link, "title", hasTypical ? `Faint, behind the curve: ${behind.typical.words}` : null);
   const line = lineOf(panel, flags, now, context.zone);
   drawLine(tile, line);
   // Where a flag takes the last line, the stage stands beside the dose instead.
