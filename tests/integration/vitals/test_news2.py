@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -234,7 +235,7 @@ class TestOxygenTarget:
 
 def test_the_score_hangs_on_the_chart_alone_not_on_the_order_of_arrival(cast, session, morning):
     """The same set in four parts, charted from the last to the first, scores the same."""
-    parts: list[tuple[int, dict[str, float]]] = [
+    parts: list[tuple[int, dict[str, Any]]] = [
         (0, {"systolic": 118, "diastolic": 74}),
         (1, {"heart_rate": 95}),
         (2, {"spo2": 94, "respiratory_rate": 22}),
