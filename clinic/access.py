@@ -96,6 +96,8 @@ class Act(StrEnum):
     SUBSCRIBE_PUSH = "subscribe-push"
     SEE_FLAG_FIGURES = "see-flag-figures"
     ALERTNESS = "alertness"
+    OXYGEN_TARGET = "oxygen-target"
+    MANAGE_SCORING = "manage-scoring"
 
 
 _CARE = frozenset({Role.NURSE, Role.SUPERVISOR})
@@ -176,6 +178,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SUBSCRIBE_PUSH: _CARE,
     Act.SEE_FLAG_FIGURES: frozenset({Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
     Act.ALERTNESS: _CARE,
+    # also asks for a prescriber's credential that is in date
+    Act.OXYGEN_TARGET: _CARE,
+    Act.MANAGE_SCORING: frozenset({Role.SUPERVISOR}),
 }
 
 

@@ -224,3 +224,37 @@ class ClinicView(APIView):
         body = ClinicBody(data=request.data)
         body.is_valid(raise_exception=True)
         return Response(ClinicAnswer(services.change_clinic(by=by, changes=body.validated_data)).data)
+
+
+class ScoringBody(StrictSerializer):
+    dissociation_counts_as_confusion = serializers.BooleanField()
+    reason = serializers.CharField(max_length=300)
+
+
+class ScoringAnswer(serializers.Serializer[Clinic]):
+    dissociation_counts_as_confusion = serializers.BooleanField(
+        help_text="expected dissociation counts as new confusion in NEWS2, from when it is charted on"
+    )
+
+
+class ScoringView(APIView):
+    """How the caller's clinic counts in a score."""
+
+    @extend_schema(responses=ScoringAnswer, operation_id="scoring")
+    def get(self, request: Request) -> Response:
+        by = signed_in(request)
+        access.check(by, Act.SEE_STAFF)
+        return Response(ScoringAnswer(Clinic.objects.get(pk=by.clinic_id)).data)
+
+    @extend_schema(request=ScoringBody, responses=ScoringAnswer, operation_id="change_scoring")
+    def post(self, request: Request) -> Response:
+        by = signed_in(request)
+        body = ScoringBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
+        changed = services.change_scoring(
+            by=by,
+            dissociation_counts=given["dissociation_counts_as_confusion"],
+            reason=given["reason"],
+        )
+        return Response(ScoringAnswer(changed).data)

@@ -12,4 +12,5 @@ urlpatterns = [
     path("staff/", api_desk.StaffView.as_view(), name="staff"),
     path("staff/<uuid:user_id>/credentials/", api_desk.CredentialsView.as_view(), name="credentials"),
     path("clinic/", api_desk.ClinicView.as_view(), name="clinic"),
+    path("clinic/scoring/", api_desk.ScoringView.as_view(), name="scoring"),
 ]

@@ -49,6 +49,8 @@ class Clinic(models.Model):
     phone = models.CharField(max_length=32, blank=True)
     # shown to patients at home, word for word: whom to call in a crisis
     crisis_words = models.CharField(max_length=400, blank=True)
+    # in a score that asks for new confusion; what is charted keeps the switch as it stood then
+    dissociation_counts_as_confusion = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name"], name="clinic_name_once")]

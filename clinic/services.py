@@ -175,3 +175,33 @@ def change_clinic(*, by: Principal, changes: Mapping[str, Any]) -> Clinic:
                 ]
             )
     return clinic
+
+
+def change_scoring(*, by: Principal, dissociation_counts: bool, reason: str) -> Clinic:
+    """Say whether expected dissociation counts as new confusion from now on; the audit keeps both and why.
+
+    raises: AccessDenied; Invalid without a reason.
+    """
+    check(by, Act.MANAGE_SCORING)
+    if not reason.strip():
+        raise Invalid("A change of how scores count needs a reason.", field="reason")
+    with transaction.atomic():
+        clinic = Clinic.objects.select_for_update().get(pk=by.clinic_id)
+        before = clinic.dissociation_counts_as_confusion
+        if _write(clinic, {"dissociation_counts_as_confusion": dissociation_counts}):
+            audit.record(
+                [
+                    audit.Entry(
+                        by=by,
+                        act=Act.MANAGE_SCORING,
+                        subject="clinic",
+                        subject_id=str(clinic.pk),
+                        details={
+                            "dissociation_counts_as_confusion": dissociation_counts,
+                            "before": before,
+                            "reason": reason.strip(),
+                        },
+                    )
+                ]
+            )
+    return clinic

@@ -3,10 +3,12 @@
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from screens.charts.inputs import ChartReading, ChartWindow, LimitLine, Mark, MarkKind
+from screens.charts.inputs import ChartReading, ChartWindow, LimitLine, Mark, MarkKind, TypicalPoint
 from sessions import queries as treatments
 from sessions.models import Session
-from vitals import queries
+from sessions.protocol import Route
+from vitals import queries, typical
+from vitals.panel import Panel
 from vitals.rules import baseline_values
 from vitals.services.limit_sets import limit_set
 
@@ -27,6 +29,7 @@ class Inputs(TypedDict):
     limits: list[LimitLine]
     window: ChartWindow
     zone: ZoneInfo
+    typical: list[TypicalPoint]
 
 
 def inputs_of(row: Session, clinic_id: int) -> Inputs:
@@ -64,7 +67,17 @@ def inputs_of(row: Session, clinic_id: int) -> Inputs:
             ends_at=row.window_ends_at,
         ),
         zone=row.clinic.zone,
+        typical=_typical(row, watched[0] if watched else None),
     )
+
+
+def _typical(row: Session, panel: Panel | None) -> list[TypicalPoint]:
+    """The typical response around the baseline, once the dose began, to the end of its rows."""
+    baseline = panel.baseline.systolic if panel and panel.baseline else None
+    if row.dose_started_at is None:
+        return []
+    points = typical.around(baseline, Route(row.protocol.route))
+    return [TypicalPoint(one.minute, one.mean, one.low, one.high) for one in points]
 
 
 def _marks(row: Session, clinic_id: int, views: list[queries.ReadingView]) -> list[Mark]:

@@ -49,6 +49,7 @@ CHARTED_ANY_TIME = (
     "scale",
     "review-scale",
     "adverse-event",
+    "alertness",
 )
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("check-in", S.SCHEDULED, S.CHECKED_IN),
@@ -87,7 +88,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("transfer", S.READY, S.TRANSFERRED),
     *(
         Transition(act, state, state)
-        for act in ("move-chair", "postpone", *CHARTED_ANY_TIME)
+        for act in ("move-chair", "postpone", "oxygen-target", *CHARTED_ANY_TIME)
         for state in (S.CHECKED_IN, S.DOSING, S.HELD, S.MONITORING, S.READY)
     ),
     # the record may be completed after the end; nothing of it rings
@@ -129,6 +130,8 @@ WORDS: dict[str, str] = {
     "scale": "Scale",
     "review-scale": "Review a scale",
     "adverse-event": "Serious adverse event",
+    "alertness": "Alertness and oxygen",
+    "oxygen-target": "SpO₂ scale for NEWS2",
     "postpone": "Postpone a set",
     "end-early": "Release before the window's end",
     "leave-early": "Left before the minimum",

@@ -18,3 +18,13 @@ def cases(of: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(PATH.read_text())[of]
     assert found
     return found
+
+
+def news2_cases() -> list[dict[str, Any]]:
+    """The worked cases of NEWS2; skips the test, saying why, where they are not there."""
+    path = PATH.parent / "news2.json"
+    if not path.exists():
+        pytest.skip(f"the worked scores are not here: ../shared/data/scores/{path.name} is needed")
+    found: list[dict[str, Any]] = json.loads(path.read_text())["cases"]
+    assert len(found) > 30
+    return found

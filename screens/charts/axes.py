@@ -9,9 +9,10 @@ from screens.charts.moments import Moment, minutes_at
 from screens.charts.panels import STRIP, STRIP_DOMAIN, Panel
 
 
-def value_range(panel: Panel, moments: Sequence[Moment]) -> tuple[float, float]:
-    """The usual range, widened by a twentieth beyond any value outside it."""
+def value_range(panel: Panel, moments: Sequence[Moment], also: Sequence[float] = ()) -> tuple[float, float]:
+    """The usual range, widened by a twentieth beyond any value outside it; ``also`` is to be seen too."""
     values = [moment.values[vital] for moment in moments for vital in panel.vitals if vital in moment.values]
+    values += also
     low, high = panel.usual
     margin = (high - low) / 20
     if values and min(values) < low:

@@ -48,6 +48,16 @@ class LimitLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TypicalPoint:
+    """The typical response at a minute since the dose began, mmHg; low and high where a spread is known."""
+
+    minute: float
+    mean: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChartWindow:
     """The session's clocks. `zero_at` is the dose start, or the check-in while nothing was given."""
 

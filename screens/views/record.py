@@ -7,7 +7,18 @@ from django.shortcuts import render
 
 from clinic import audit, clock
 from clinic.access import Act, Principal
-from screens.record_parts import correction, dose, entries, form, gate, ledger, readiness, scales, symptoms
+from screens.record_parts import (
+    correction,
+    dose,
+    entries,
+    form,
+    gate,
+    ledger,
+    news,
+    readiness,
+    scales,
+    symptoms,
+)
 from screens.views.staff import for_staff
 from sessions import queries as treatments
 from sessions import states
@@ -27,6 +38,7 @@ def record(request: HttpRequest, by: Principal, session_id: UUID) -> HttpRespons
         "ledger": ledger.part(row, by, at),
         "form_part": form.part(row, by, at),
         "symptoms": symptoms.part(row, by, at),
+        "news": news.part(row, by, at),
         "scales": scales.part(row, by, at),
         "readiness": readiness.part(row, by, at),
         "entries": entries.part(row, by, at),

@@ -42,6 +42,7 @@ CORRECTABLE = frozenset(
         "leaving-check",
         "readiness",
         "postpone",
+        "alertness",
     }
 )
 

@@ -7,6 +7,8 @@ from rest_framework import serializers
 
 from clinic.api import StrictSerializer, ZonedTime
 from sessions.adverse_events import Criterion, Outcome, Suspected
+from sessions.alertness import LOW_TARGET_SCALE, MOST_OXYGEN_L_MIN, USUAL_SCALE, Consciousness
+from sessions.alertness import WORDS as CONSCIOUSNESS_WORDS
 from sessions.checklist import Answer, answer_of
 from sessions.gate import Choice
 from sessions.symptoms import Severity
@@ -146,6 +148,27 @@ class _AdverseEvent(At):
     told = serializers.ListField(child=_Told(), allow_empty=False, max_length=10)
 
 
+class _Alertness(At):
+    """One look: ACVPU, with D for dissociated as expected, and what the patient breathes."""
+
+    consciousness = serializers.ChoiceField(
+        [(one.value, CONSCIOUSNESS_WORDS[one]) for one in Consciousness], label="Consciousness"
+    )
+    oxygen_l_min = serializers.DecimalField(
+        max_digits=3,
+        decimal_places=1,
+        min_value=Decimal(0),
+        max_value=Decimal(MOST_OXYGEN_L_MIN),
+        label="Oxygen, L/min",
+        help_text="0 is room air",
+    )
+
+
+class _OxygenTarget(At):
+    spo2_scale = serializers.ChoiceField([USUAL_SCALE, LOW_TARGET_SCALE], help_text="2 for 88 to 92 %")
+    reason = serializers.CharField(max_length=300)
+
+
 class _Note(At):
     text = serializers.CharField(max_length=500)
 
@@ -239,6 +262,8 @@ BODIES: dict[str, type[At]] = {
     "scale": _Scale,
     "review-scale": _ReviewScale,
     "adverse-event": _AdverseEvent,
+    "alertness": _Alertness,
+    "oxygen-target": _OxygenTarget,
     "note": _Note,
     "gate": _Gate,
     "decide": _Decide,

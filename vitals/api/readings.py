@@ -166,6 +166,7 @@ class BoardShown(serializers.Serializer[Any]):
     clock = serializers.DictField()
     chairs = serializers.ListField(child=serializers.DictField())
     limit_sets = serializers.DictField()
+    typical = serializers.DictField()
     cursor = serializers.CharField()
     sessions = serializers.ListField(child=serializers.DictField())
 

@@ -60,6 +60,8 @@ class SessionAnswer(serializers.Serializer[Any]):
     checklists = serializers.DictField()
     events = serializers.ListField(child=serializers.DictField())
     steps = serializers.ListField(child=serializers.DictField())
+    news2 = serializers.DictField()
+    typical = serializers.CharField(allow_null=True)
     panel = serializers.DictField(allow_null=True)
     limits = serializers.DictField(allow_null=True)
 

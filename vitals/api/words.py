@@ -23,11 +23,12 @@ from sessions.services import acts as treatment_services
 from sessions.services import gate
 from sessions.states import State
 from vitals import queries, rules
-from vitals.api import seen_words
+from vitals.api import news_words, seen_words
 from vitals.api.checklist_words import checklists
 from vitals.limits import LimitSet
 from vitals.plausible import RANGES
 from vitals.queries import BoardView, FlagView, ReadingView
+from vitals.scored_sets import scored_sets
 from vitals.services.finding_rows import as_words
 from vitals.services.limit_sets import limit_set
 from vitals.services.readiness import evidence
@@ -122,6 +123,7 @@ def board_json(view: BoardView, *, cursor: str) -> bytes:
         "clock": {"now": clock.now(), "rate": clock.rate()},
         "chairs": [{"id": id_, "name": name} for id_, name in view.chairs],
         "limit_sets": {str(id_): limits(limit_set(id_)) for id_ in view.limit_set_ids},
+        "typical": news_words.TYPICAL_ROWS,
         "cursor": cursor,
         "sessions": [msgspec.Raw(panel.encode()) for panel in view.panels],
     }
@@ -195,6 +197,8 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
             for view in (queries.steps(row, panel, views, at) if panel else [])
         ],
         "symptoms": seen_words.symptoms(row),
+        "news2": news_words.news(row, scored_sets(row, views, entries), by),
+        "typical": news_words.typical_words(row, panel),
         "panel": msgspec.to_builtins(panel),
         "limits": limits(limit_rows) if limit_rows else None,
         "clock": {"now": at, "rate": clock.rate()},

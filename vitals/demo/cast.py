@@ -189,6 +189,7 @@ TREATMENTS: tuple[Treatment, ...] = (
                 reason="Wrong chip tapped",
             ),
             Noted(9, "medicine", PER_ORDER),
+            Noted(10, "alertness", {"consciousness": "A", "oxygen_l_min": 0}),
         ),
         earlier=(
             Earlier(
@@ -289,7 +290,10 @@ TREATMENTS: tuple[Treatment, ...] = (
         indication=MDD,
         amount=44,
         minutes=24,
-        noted=(Noted(14, "symptom", {"code": "nausea", "severity": "mild"}),),
+        noted=(
+            Noted(14, "symptom", {"code": "nausea", "severity": "mild"}),
+            Noted(20, "alertness", {"consciousness": "D", "oxygen_l_min": 0}),
+        ),
     ),
     _treatment(
         8,

@@ -2,6 +2,7 @@
 // What the state allows, and what is missing, comes from the server with the session's detail.
 
 import { Refused, fieldErrors, readJson, writeJson } from "./api.js";
+import { clockTime } from "./clinic-clock.js";
 import { openDialog } from "./dialog.js";
 import { el, whileInert } from "./dom.js";
 import { icon } from "./icons.js";
@@ -39,6 +40,12 @@ const infusionFields = ({ patient, protocol }) => [
   UNUSUAL,
 ];
 
+const OXYGEN = [
+  [0, "Room air"],
+  [2, "Oxygen 2 L/min"],
+  [4, "4 L/min"],
+];
+
 const reason = (act) => [{ name: "reason", label: "Reason", type: "choice", choices: REASONS[act], required: true }];
 
 /** The fields of one act's form; empty where a tap is all it needs. */
@@ -52,6 +59,10 @@ function fieldsOf(act, session) {
           { name: "rate_ml_per_h", label: "New rate, mL/h", type: "number" },
           { name: "bolus_mg", label: "or a bolus per order, mg", type: "number" },
         ],
+    alertness: [
+      { name: "consciousness", label: "Consciousness", type: "coded", choices: session.news2.consciousness.map(({ code, text }) => [code, text]), required: true },
+      { name: "oxygen_l_min", label: "Air or oxygen", type: "amount", unit: "L/min", choices: OXYGEN, required: true },
+    ],
     note: [{ name: "text", label: "Note", type: "long-text", required: true }],
     "move-chair": [{ name: "chair", label: "To chair", type: "chair", required: true }],
     readiness: [
@@ -117,6 +128,7 @@ function askFor(offeredAct, session, done) {
     el("p.quiet", {}, nameOf(session.patient)),
     missingList(offeredAct.missing ?? []),
     offeredAct.act === "start" && gateWords(session),
+    offeredAct.act === "alertness" && besideSedation(session),
     el("div.act-fields", {}, fields.map((field) => field.control.node)),
     offeredAct.act === "start" && session.protocol.route === "iv" && workedOut(session, fields),
     time.node,
@@ -172,6 +184,14 @@ function workedOut(session, fields) {
   return node;
 }
 
+/** The sedation score stands beside what is charted here; neither is made from the other. */
+function besideSedation({ panel, news2 }) {
+  const held = panel?.values.sedation;
+  const score = held ? `Sedation (MOAA/S) was ${held.value} of 5 at ${clockTime(held.at)}: how much it takes to rouse. ` : "";
+  const counted = news2.dissociation_counts_as_confusion ? "counts as new confusion here" : "does not count as new confusion here";
+  return el("p.quiet", {}, `${score}Here: how the patient is once roused. Expected dissociation ${counted}.`);
+}
+
 /** How the gate before the dose stands, with the way to it: what is open goes into the record of the start. */
 function gateWords(session) {
   const { open, items } = session.checklists.before_dose;
@@ -218,15 +238,14 @@ function control(field, act) {
   const id = `act-${act}-${field.name}`;
   const error = el("p.error", { id: `${id}-error`, hidden: true });
   const built = BUILD[field.type](field, id);
-  return {
-    node: el("div.field", {}, el("label", { for: id }, field.label), built.node, error),
-    read: built.read,
-    say: (words) => {
-      error.textContent = words;
-      error.hidden = !words;
-      built.node.querySelector("input, select, textarea")?.setAttribute("aria-invalid", String(Boolean(words)));
-    },
+  const say = (words) => {
+    error.textContent = words;
+    error.hidden = !words;
+    built.node.querySelector("input, select, textarea")?.setAttribute("aria-invalid", String(Boolean(words)));
   };
+  // an error is said until the field is answered anew
+  for (const answered of ["input", "click"]) built.node.addEventListener(answered, () => say(""));
+  return { node: el("div.field", {}, el("label", { for: id }, field.label), built.node, error), read: built.read, say };
 }
 
 const textOf = (input) => input.value.trim() || null;
@@ -269,6 +288,13 @@ const BUILD = {
     return { node: el("div.check-line", {}, input), read: () => input.checked || null };
   },
   "number-choice": (field, id) => chips(field.choices.map((n) => [n, String(n)]), id),
+  coded: (field, id) => chips(field.choices, id),
+  amount: (field, id) => {
+    const input = el("input.input", { id, type: "text", inputmode: "decimal", autocomplete: "off", placeholder: `or ${field.unit}` });
+    const picked = chips(field.choices, `${id}-chips`, () => (input.value = ""));
+    input.addEventListener("input", picked.clear);
+    return { node: el("div.stack-small", {}, picked.node, input), read: () => numberOf(input) ?? picked.read() };
+  },
   choice: (field, id) => {
     const input = el("input.input", { id, type: "text", autocomplete: "off", placeholder: "or in your words" });
     const picked = chips(field.choices.map((words) => [words, words]), `${id}-chips`, () => (input.value = ""));

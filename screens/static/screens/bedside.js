@@ -15,6 +15,7 @@ import { HeldReadings } from "./held-readings.js";
 import { showIdentity } from "./identity.js";
 import { NO_LIMITS, whoseLimits } from "./limits.js";
 import { Live } from "./live.js";
+import { chartAlertness, showNews2Line } from "./news2.js";
 import { freshFromMonitor } from "./monitor-values.js";
 import { showMyChairs } from "./my-chairs.js";
 import { askWhyNot } from "./not-measured.js";
@@ -112,6 +113,8 @@ function show() {
   fill(part("whose-limits"), limits, () => [whoseLimits(limits)]);
   form.know({ limits, values: panel?.values });
   showSymptoms(part("symptoms"), detail, now());
+  showNews2Line(part("news2"), detail, now());
+  part("alertness").hidden = !detail.news2.charts;
   showSaved(part("saved"), readings.rows, { correct, limits, mayCorrect: mayDo.has("correct-reading") });
   showMonitorOffer();
   showTime();
@@ -201,6 +204,7 @@ function setBack(minutes) {
   showTime();
 }
 
+part("alertness").addEventListener("click", (event) => void chartAlertness(detail, now(), event.currentTarget, know));
 part("not-measured").addEventListener("click", () => {
   askWhyNot(fieldLabel(form.active), (reason) => form.couldNotMeasure(form.active, reason));
 });

@@ -80,6 +80,7 @@ class Board {
     this.chairs = snapshot.chairs;
     this.limits = snapshot.limit_sets;
     this.bands = Object.fromEntries(Object.entries(this.limits).map(([id, limits]) => [id, limits.band]));
+    this.typical = snapshot.typical;
     this.panels = new Map(snapshot.sessions.filter((panel) => !isClosed(panel.state)).map((panel) => [panel.session, panel]));
     setAttribute(this.root, "aria-busy", "false");
     this.drawSoon();
@@ -137,7 +138,7 @@ class Board {
   draw({ ages }) {
     const now = this.live.now();
     const places = this.places();
-    const context = { zone: this.zone, bands: this.bands ?? {} };
+    const context = { zone: this.zone, bands: this.bands ?? {}, typical: this.typical ?? {} };
     const kept = new Set(places.map(({ key }) => key));
     for (const [key, tile] of this.tiles) {
       if (kept.has(key)) continue;

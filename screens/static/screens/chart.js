@@ -4,6 +4,7 @@
 import { readJson } from "./api.js";
 
 const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true };
+const ROOM_FOR_NAMES_PX = 560; // in less, what lies behind the curve is named by the legend alone
 const PAPER_PX = { width: 690, height: 560 }; // A4 and Letter both leave this much between their margins
 
 export class SessionChart {
@@ -39,7 +40,9 @@ export class SessionChart {
     if (!this.#figure || !window.Plotly) return;
     const properties = getComputedStyle(document.documentElement);
     const { data, layout } = withValues(this.#figure, (name) => properties.getPropertyValue(name).trim());
-    await window.Plotly.react(this.#node, data, { ...layout, ...size }, CONFIG);
+    const wide = (size.width ?? this.#node.clientWidth) >= ROOM_FOR_NAMES_PX;
+    const annotations = layout.annotations?.filter(({ name }) => wide || name !== "typical");
+    await window.Plotly.react(this.#node, data, { ...layout, annotations, ...size }, CONFIG);
   }
 }
 

@@ -15,6 +15,7 @@ import { HeldReadings } from "./held-readings.js";
 import { showIdentity, showSheetHead } from "./identity.js";
 import { NO_LIMITS, whoseLimits } from "./limits.js";
 import { Live } from "./live.js";
+import { showNews2 } from "./news2.js";
 import { postponedWords } from "./postpone.js";
 import { showReadings, tableRows } from "./readings-table.js";
 import { isClosed } from "./session-states.js";
@@ -118,6 +119,8 @@ function show() {
     },
   });
   fill(part("whose-limits"), limits, () => [el("b", {}, whoseLimits(limits))]);
+  showTypical();
+  showNews2(part("news2"), detail, now(), acted);
   showTimeline(part("timeline"), timelineEntries({ events: detail.events, readings: rows, flags }));
   showTable(rows, limits);
   showAges();
@@ -164,12 +167,19 @@ function showActs() {
   );
 }
 
+function acted(newDetail) {
+  know(newDetail);
+  refreshAll();
+}
+
+/** What lies behind the curve, said in words; it is drawn for the eye alone. */
+function showTypical() {
+  part("typical").hidden = !detail.typical;
+  fill(part("typical"), detail.typical, () => [detail.typical]);
+}
+
 function doAct(act, button) {
-  const done = (newDetail) => {
-    know(newDetail);
-    refreshAll();
-  };
-  return take(act, { ...detail, now: now() }, { button, done, failed: (words) => say(`${act.label}: ${words}`) });
+  return take(act, { ...detail, now: now() }, { button, done: acted, failed: (words) => say(`${act.label}: ${words}`) });
 }
 
 function showTable(rows, limits) {

@@ -108,7 +108,8 @@ export function makeTile(name) {
 }
 
 /** Draw `panel` (null for a free chair) as it stands at `now` (server ms).
-    `context` is {zone, bands}: the clinic's time zone and the limit bands by limit set. */
+    `context` is {zone, bands, typical}: the clinic's time zone, the limit bands by limit set, the typical response by
+    route. */
 export function updateTile(tile, panel, now, context) {
   setHidden(tile.link, panel === null);
   setHidden(tile.body, panel === null);
@@ -131,7 +132,9 @@ export function updateTile(tile, panel, now, context) {
   drawNext(tile, panel, now, context.zone);
   drawLead(tile, panel, flags, now, context.zone);
   drawSmalls(tile, panel, flags, now, context.zone);
-  updateSparkline(tile.spark, panel, context.bands[panel.limit_set]?.systolic, age(panel, "bp", now).look !== "plain");
+  const behind = { band: context.bands[panel.limit_set]?.systolic, typical: context.typical[panel.route] };
+  const hasTypical = updateSparkline(tile.spark, panel, behind, age(panel, "bp", now).look !== "plain");
+  setAttribute(tile.link, "title", hasTypical ? `Faint, behind the curve: ${behind.typical.words}` : null);
   const line = lineOf(panel, flags, now, context.zone);
   drawLine(tile, line);
   // Where a flag takes the last line, the stage stands beside the dose instead.

@@ -19,6 +19,8 @@ const ICONS = {
   scale: "clipboard-list",
   "review-scale": "user-check",
   "adverse-event": "triangle-alert",
+  alertness: "user-check",
+  "oxygen-target": "pencil",
   note: "clipboard-list",
   gate: "clipboard-list",
   decide: "pencil",

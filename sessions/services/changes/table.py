@@ -7,7 +7,7 @@ the timeline and the conditions that now hold. Whether the act may be done is de
 from collections.abc import Callable
 
 from sessions.models import Session
-from sessions.services.changes import dose, gate, harm, leaving, postponed, rated, seat, seen
+from sessions.services.changes import alert, dose, gate, harm, leaving, postponed, rated, seat, seen
 from sessions.services.changes.doing import Change, Doing
 
 CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
@@ -28,6 +28,8 @@ CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
     "scale": rated.scale,
     "review-scale": rated.review_scale,
     "adverse-event": harm.adverse_event,
+    "alertness": alert.alertness,
+    "oxygen-target": alert.oxygen_target,
     "gate": gate.gate,
     "decide": gate.decide,
     "leaving-check": leaving.leaving_check,

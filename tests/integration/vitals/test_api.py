@@ -21,7 +21,7 @@ SESSION = {
     "id", "state", "patient", "chair", "protocol", "indication", "scheduled_at", "checked_in_at",
     "dose_started_at", "dose_ended_at", "planned_end_at", "window_ends_at", "earliest_release_at", "ended_at",
     "nurse", "course", "escort", "escort_phone", "checklists", "dose", "waiting", "outcome", "outcome_reason",
-    "acts", "events", "steps", "symptoms", "panel", "limits", "clock",
+    "acts", "events", "steps", "symptoms", "panel", "limits", "clock", "news2", "typical",
 }  # fmt: skip
 PATIENT = {"id", "mrn", "given_name", "family_name", "birth_date", "sex", "allergies", "weight_kg"}
 BACKGROUND = {"weighed_on", "middle_initial", "address", "phone", "email", "rems_enrolled_on"}
@@ -460,7 +460,7 @@ class TestFlagsAndBoard:
 
     def test_the_board_shows_the_open_sessions_of_this_clinic(self, cast, nurse, session, flagged, now):
         told = nurse.get("board/").json()
-        assert set(told) == {"clinic", "clock", "chairs", "limit_sets", "sessions", "cursor"}
+        assert set(told) == {"clinic", "clock", "chairs", "limit_sets", "typical", "sessions", "cursor"}
         assert set(told["clinic"]) == {"id", "name", "time_zone"}
         assert datetime.fromisoformat(told["clock"]["now"]) == now
         [panel] = told["sessions"]
@@ -487,6 +487,8 @@ NEEDED = {
     "resolve-symptom": {"of": NOBODYS},
     "scale": {"scale": "pain", "answers": {}},
     "review-scale": {"of": NOBODYS, "text": "Seen"},
+    "alertness": {"consciousness": "A", "oxygen_l_min": 0},
+    "oxygen-target": {"spo2_scale": 2, "reason": "x"},
     "adverse-event": {
         "criteria": ["hospitalisation"],
         "narrative": "x",

@@ -6,7 +6,7 @@ from itertools import permutations
 from zoneinfo import ZoneInfo
 
 from screens.charts.figure import figure
-from screens.charts.inputs import ChartReading, ChartWindow, LimitLine, Mark
+from screens.charts.inputs import ChartReading, ChartWindow, LimitLine, Mark, TypicalPoint
 
 NEW_YORK = ZoneInfo("America/New_York")
 DOSE_AT = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)  # 10:04 in New York
@@ -22,8 +22,8 @@ def reading(minutes, **values):
     return ChartReading(measured_at=at(minutes), values=values, **extra)
 
 
-def draw(readings=(), marks=(), limits=(), window=WINDOW):
-    return figure(readings, marks, limits, window, NEW_YORK)
+def draw(readings=(), marks=(), limits=(), window=WINDOW, typical=()):
+    return figure(readings, marks, limits, window, NEW_YORK, typical)
 
 
 def trace(drawn, name):
@@ -160,3 +160,37 @@ def test_two_hours_of_streamed_values_draw_no_dots():
     drawn = draw([reading(n / 12, heart_rate=70 + n % 5) for n in range(1440)])
     assert trace(drawn, "Heart rate")["mode"] == "lines"
     assert json.dumps(drawn)
+
+
+BAND = [TypicalPoint(0, 124, 116, 132), TypicalPoint(40, 139, 121, 158), TypicalPoint(120, 124, 116, 132)]
+MEAN = [TypicalPoint(0, 120), TypicalPoint(40, 130), TypicalPoint(240, 120)]
+
+
+def test_the_typical_range_lies_behind_every_value_hatched_and_takes_no_hover():
+    drawn = draw([reading(10, systolic=131, diastolic=83)], typical=BAND)
+    band = trace(drawn, "Typical range in published groups")
+    assert band["x"] == [0, 40, 120, 120, 40, 0]
+    assert band["y"] == [116, 121, 116, 132, 158, 132]
+    assert band["fillpattern"]["fgcolor"] == band["line"]["color"] == "var(--ink-3)"
+    assert band["hoverinfo"] == "skip"
+    order = names(drawn)
+    assert order.index(band["name"]) < order.index("Blood pressure, systolic to diastolic")
+    assert [note["text"] for note in drawn["layout"]["annotations"]] == ["Typical range in published groups"]
+
+
+def test_where_no_spread_is_published_the_mean_line_stands_alone():
+    drawn = draw(typical=MEAN)
+    line = trace(drawn, "Typical mean in published groups")
+    assert (line["x"], line["y"]) == ([0, 40, 240], [120, 130, 120])
+    assert "fill" not in line
+    assert [note["text"] for note in drawn["layout"]["annotations"]] == ["Typical mean in published groups"]
+
+
+def test_without_a_baseline_nothing_typical_is_drawn():
+    assert not [name for name in names(draw()) if name and "ypical" in name]
+    assert draw()["layout"]["annotations"] == []
+
+
+def test_a_band_beyond_the_usual_range_is_seen_whole():
+    high = draw(typical=[TypicalPoint(0, 170, 160, 180), TypicalPoint(40, 185, 167, 204)])["layout"]["yaxis"]
+    assert high["range"][1] > 204
