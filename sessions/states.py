@@ -50,6 +50,8 @@ CHARTED_ANY_TIME = (
     "review-scale",
     "adverse-event",
 )
+# who watches the chair: another nurse for good, or one who stands in for a while
+WHOSE_CHAIR = ("hand-over", "cover", "cover-taken", "cover-ended")
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("check-in", S.SCHEDULED, S.CHECKED_IN),
     Transition("move-chair", S.SCHEDULED, S.SCHEDULED),
@@ -87,7 +89,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("transfer", S.READY, S.TRANSFERRED),
     *(
         Transition(act, state, state)
-        for act in ("move-chair", "postpone", *CHARTED_ANY_TIME)
+        for act in ("move-chair", "postpone", *WHOSE_CHAIR, *CHARTED_ANY_TIME)
         for state in (S.CHECKED_IN, S.DOSING, S.HELD, S.MONITORING, S.READY)
     ),
     # the record may be completed after the end; nothing of it rings
@@ -130,6 +132,10 @@ WORDS: dict[str, str] = {
     "review-scale": "Review a scale",
     "adverse-event": "Serious adverse event",
     "postpone": "Postpone a set",
+    "hand-over": "Take the chair over",
+    "cover": "Ask for cover",
+    "cover-taken": "Cover the chair",
+    "cover-ended": "End the cover",
     "end-early": "Release before the window's end",
     "leave-early": "Left before the minimum",
     "breach": "Value outside limit while ready",

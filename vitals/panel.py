@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from vitals.covering import Cover, HandingOver
 from vitals.flagstates import FlagState
 from vitals.limits import Direction, Priority
 
@@ -79,6 +80,7 @@ class PanelFlag(msgspec.Struct):
     asks_since:      when it last began to ask for somebody; None while it asks nobody.
     escalated:       steps it has been taken up since; ``drawn_at``: when a board first drew it since.
     undrawn:         no board had drawn it in time, so every other screen shows it too.
+    acknowledged_by_id: the account of who took it; it counts while the flag is acknowledged.
     """
 
     id: UUID
@@ -104,6 +106,7 @@ class PanelFlag(msgspec.Struct):
     drawn_at: datetime | None = None
     undrawn: bool = False
     acknowledged_by: str | None = None
+    acknowledged_by_id: UUID | None = None
     acknowledged_at: datetime | None = None
     action: str | None = None
     paused_by: str | None = None
@@ -162,6 +165,7 @@ class Panel(msgspec.Struct):
     streamed:   vital → when a monitor last sent it, for those that come many times a minute.
     symptoms:   what is charted and not gone. patient_limits: what a supervisor changed for this patient.
     nurse_id:   who watches this chair; the account's id, where the nurse has one.
+    cover:      somebody asked to be stood in for; ``hand_over``: another nurse has to accept the chair.
     """
 
     session: UUID
@@ -176,6 +180,8 @@ class Panel(msgspec.Struct):
     limit_version: int
     simulated: bool
     nurse_id: UUID | None = None
+    cover: Cover | None = None
+    hand_over: HandingOver | None = None
     checked_in_at: datetime | None = None
     watched_from: datetime | None = None
     rings_from: datetime | None = None

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vitals.api import bodies, days, readings, rooms, sessions
+from vitals.api import bodies, days, hand_overs, readings, rooms, sessions
 
 urlpatterns = [
     path("board/", readings.BoardView.as_view(), name="board"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("readings/<uuid:reading_id>/correct/", readings.CorrectView.as_view(), name="correct-reading"),
     path("flags/", readings.FlagsView.as_view(), name="flags"),
     path("flags/<uuid:flag_id>/acknowledge/", readings.AcknowledgeView.as_view(), name="acknowledge"),
+    path("hand-overs/", hand_overs.HandOversView.as_view(), name="hand-overs"),
+    path("hand-overs/times/", hand_overs.TimesView.as_view(), name="shift-times"),
+    path("hand-overs/<uuid:hand_over_id>/accept/", hand_overs.AcceptView.as_view(), name="accept-chair"),
+    path("hand-overs/<uuid:hand_over_id>/finish/", hand_overs.FinishView.as_view(), name="finish-hand-over"),
+    path("hand-overs/<uuid:hand_over_id>/cancel/", hand_overs.CancelView.as_view(), name="cancel-hand-over"),
     path("entries/<uuid:entry>/correct/", sessions.CorrectEntryView.as_view(), name="correct-entry"),
     path("room/", rooms.RoomView.as_view(), name="room"),
     path("room/call/", rooms.CallView.as_view(), name="room-call"),

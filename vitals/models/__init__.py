@@ -1,6 +1,7 @@
 """Readings, limits, flags, and the watch row of each session."""
 
 from vitals.models.flag import Finding, Flag
+from vitals.models.hand_over import HandOver, HandOverChair, ShiftTimes
 from vitals.models.limits import LimitRule, LimitSet
 from vitals.models.live import LiveEvent, Pulse, Watch
 from vitals.models.quarantine import Quarantine
@@ -9,6 +10,8 @@ from vitals.models.reading import Reading, ReadingKey
 __all__ = [
     "Finding",
     "Flag",
+    "HandOver",
+    "HandOverChair",
     "LimitRule",
     "LimitSet",
     "LiveEvent",
@@ -16,5 +19,6 @@ __all__ = [
     "Quarantine",
     "Reading",
     "ReadingKey",
+    "ShiftTimes",
     "Watch",
 ]

@@ -30,6 +30,7 @@ from vitals.models import Watch
 from vitals.panel import Panel, PanelChair, Postponed, decode, encode
 from vitals.services import flag_rows, storage
 from vitals.services.announcing import Announcement, announce
+from vitals.services.covers import cover_of
 from vitals.services.limit_sets import current_limit_set_id, limit_set
 from vitals.services.plans import plan_of
 from vitals.services.readiness import evidence
@@ -213,6 +214,7 @@ def show_session(panel: Panel, session: Session) -> None:
             for at in (entry.at for entry in record.of_kind(entries, "start", "dose"))
         ]
         panel.waited = past_waits(entries)
+        panel.cover = cover_of(entries, session.clinic_id)
         panel.postponed = [
             Postponed(one.label, one.due_at, one.minutes, one.by, one.reason)
             for one in postponements(entries)

@@ -62,6 +62,7 @@ def _take(flag: Flag, by: Principal, action: str, at: datetime, watch: storage.W
     if live is None:
         raise NotAllowed("The flag is resolved already.", missing=["an open flag"])
     change = judging.take_flag(panel, live, by=by.name, action=action, at=at)
+    live.acknowledged_by_id = by.user_id
     panel.version += 1
     flag_rows.write_changes({flag.session_id: watch}, {flag.session_id: [change]}, raised_at=at)
     storage.write_watch_rows([(flag.session_id, judging.next_alert_at(panel), encode(panel))])

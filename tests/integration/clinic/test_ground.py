@@ -23,6 +23,7 @@ from sessions.models import (
     StockItem,
 )
 from tests import builders
+from vitals.models import ShiftTimes
 
 
 class TestTokens:
@@ -115,6 +116,7 @@ class TestAppendOnly:
         FollowUpAnswer.objects.create(follow_up=home, answered_at=at, answers={})
         FollowUpReview.objects.create(follow_up=home, at=at, text="Seen", **nurse)
         DayEntry.objects.create(clinic=cast.clinic, day=at.date(), kind="open", items={}, at=at, **nurse)
+        ShiftTimes.objects.create(clinic=cast.clinic, hand_over_min=30, cover_min=5, at=at, **nurse)
 
     def tables(self):
         with connection.cursor() as cursor:
