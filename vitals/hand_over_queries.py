@@ -88,6 +88,16 @@ def hand_over(by: Principal, hand_over_id: UUID) -> HandOverView:
     return _view(row, by)
 
 
+def offered_to(by: Principal) -> int:
+    """How many chairs wait for this person to accept them."""
+    return HandOverChair.objects.filter(
+        hand_over__clinic_id=by.clinic_id,
+        hand_over__to_user_id=by.user_id,
+        hand_over__ended_at__isnull=True,
+        accepted_at__isnull=True,
+    ).count()
+
+
 def own_chairs(by: Principal) -> list[ChairView]:
     """The chairs that this person would hand over now, in the clinic's order."""
     return chairs(
