@@ -81,7 +81,12 @@ def test_two_nurses_hand_over_three_chairs_and_what_is_not_accepted_asks_again(w
     assert "Set during infusion" in second.inner_text()
     assert hers.get_by_role("button", name="Accept chair").count() == 3
     assert ours.get_by_role("button", name=re.compile("^Accept")).count() == 0
-    board.locator(".tile", has_text="hands over to Bea").first.wait_for()
+    board.locator(".tile[data-chair='2'] .nurse[data-cover=handing]", has_text="Nurse → Bea").wait_for()
+    own_board = ward.board(bea)
+    offer = own_board.locator(".card-flag", has_text="Nurse hands over: chairs 1, 2, 3")
+    offer.wait_for()
+    assert offer.get_by_role("link").get_attribute("href") == "/hand-over/"
+    assert board.locator(".card-flag", has_text="hands over").count() == 0
     picture(hers, "hand-over-accept-tablet", full_page=True)
     assert not hers.evaluate(OVERFLOWS)
 
@@ -143,7 +148,7 @@ def test_a_chair_is_covered_for_a_while(ward, bea, picture):
     board = ward.board(bea)
     bedside = ward.bedside(session)
     button(bedside, "Cover my chair").click()
-    bedside.locator("#cover-chair[data-cover=asked]").wait_for()
+    bedside.locator("#cover-chair[data-cover=asked]:not([aria-busy])").wait_for()
     picture(bedside, "bedside-cover-asked")
 
     card = board.locator(".card-flag[data-look=cover]")
@@ -159,14 +164,12 @@ def test_a_chair_is_covered_for_a_while(ward, bea, picture):
     board.reload()
     strong = board.locator(".card-flag[data-look=cover-strong]")
     strong.wait_for()
-    assert "COVER, STILL NOBODY" in strong.inner_text()
+    assert "NO COVER YET" in strong.inner_text()
     picture(board, "board-cover-strong")
     strong.get_by_role("button", name=re.compile("^I cover")).click()
-    board.locator(
-        ".tile[data-chair='3'] .nurse[data-cover=taken]", has_text="Bea covers for Nurse"
-    ).wait_for()
+    board.locator(".tile[data-chair='3'] .nurse[data-cover=taken]", has_text="Bea for Nurse").wait_for()
     assert board.locator(".card-flag").count() == 0
-    bedside.get_by_text("Bea covers since").wait_for()
+    bedside.get_by_role("button", name="I am back").wait_for()
 
     page = ward.session_page(session, bea)
     page.get_by_role("button", name=re.compile("^Nurse is back")).click()

@@ -31,7 +31,7 @@ const isCall = (flag) => flag.condition === "patient-call";
 
 /** HIGH, MEDIUM, LOW, RE-CHECK, CALL, or for a technical one what it is about. */
 export function wordOf(flag) {
-  if (isCover(flag)) return flag.look === "cover-strong" ? "COVER, STILL NOBODY" : "COVER";
+  if (isCover(flag)) return flag.word;
   if (isCall(flag)) return "CALL";
   const look = lookOf(flag);
   if (look === "pending") return "RE-CHECK";
@@ -55,6 +55,7 @@ export const priorityLabel = (priority) =>
 
 /** Who has it, or that nobody has. */
 export function ownerText(flag) {
+  if (flag.owner) return flag.owner;
   if (flag.acknowledged_by) return `${flag.acknowledged_by} is on it`;
   if (flag.state === "pending") return "repeat reading due";
   if (flag.state === "latched") return "back inside, not taken";

@@ -91,8 +91,8 @@ function show() {
   const others = open.filter((one) => one.to.id !== me && one.from.id !== me);
   const ended = held.results.find((one) => one.state !== "open" && (one.to.id === me || one.from.id === me)) ?? null;
   const nodes = [
-    ...toMe.flatMap(offered),
-    ...(mine ? offered(mine) : begin(toMe.length > 0)),
+    ...toMe.flatMap((one) => offered(one, toMe.length > 1 || mine)),
+    ...(mine ? offered(mine, toMe.length > 0) : begin(toMe.length > 0)),
     ...(ended && !mine && !toMe.length ? [endWords(ended)] : []),
     ...others.map(otherLine),
   ].filter(Boolean);
@@ -119,9 +119,16 @@ const accepted = (one) => one.chairs.filter((chair) => chair.accepted_at).length
 const leftOf = (one) => one.chairs.filter((chair) => !chair.accepted_at && chair.open);
 const progress = (one) => `${accepted(one)} of ${count(one.chairs.length, "chair")} accepted`;
 
-/** One open hand-over: its chairs, the drugs, the way to end it. */
-function offered(one) {
-  return [chairGrid(`chairs-${one.id}`, one.chairs, one), drugs(one), ending(one)];
+/** One open hand-over: its chairs, the drugs, the way to end it; named where it is not the only one. */
+function offered(one, named) {
+  return [named ? nameLine(one) : null, chairGrid(`chairs-${one.id}`, one.chairs, one), drugs(one), ending(one)];
+}
+
+function nameLine(one) {
+  const node = place(`name-${one.id}`, "h2");
+  const words = `${one.from.name} to ${one.to.name}: ${progress(one)}`;
+  fill(node, words, () => [words]);
+  return node;
 }
 
 // --- chairs
@@ -142,7 +149,7 @@ function drawChair(node, chair, one) {
   const flags = [...panel.flags].sort(compareFlags);
   const dose = el("div.hand-dose");
   showDose(dose, { ...panel, dose: chair.dose, protocol: { route: panel.route } }, now());
-  const due = panel.due ? `${panel.due.label} ${dueWords(panel.due, now())}` : "none planned";
+  const due = panel.due ? dueWords(panel.due, now()) : "none planned";
   setAttribute(node, "data-accepted", Boolean(chair.accepted_at));
   setAttribute(node, "aria-label", chair.chair ? `Chair ${chair.chair}` : "No chair");
   fill(node, [chair, one?.state, one?.may, due, dose.textContent, minutesOpen(flags)], () => [
@@ -162,7 +169,7 @@ function drawChair(node, chair, one) {
     el(
       "dl.hand-facts",
       {},
-      fact("Next set", [due, panel.due && `, ${clockTime(panel.due.at)}`, panel.due?.postponed && `, postponed by ${panel.due.postponed.by}: ${panel.due.postponed.reason}`]),
+      fact("Next set", panel.due ? [`${clockTime(panel.due.at)}, ${due}`, el("small", {}, dueKind(panel.due))] : due),
       panel.rechecks.length > 0 && fact("Re-check", panel.rechecks.map(recheckWords).join("; ")),
       fact("Symptoms", chair.symptoms.length ? chair.symptoms.join("; ") : "none open"),
       panel.cover && fact("Cover", panel.cover.taken_by ? `${panel.cover.taken_by} covers for ${panel.cover.asked_by}` : `asked by ${panel.cover.asked_by}, nobody yet`),
@@ -172,6 +179,7 @@ function drawChair(node, chair, one) {
   ]);
 }
 
+const dueKind = ({ label, postponed }) => [label, postponed && `postponed by ${postponed.by}: ${postponed.reason}`].filter(Boolean).join(", ");
 const minutesOpen = (flags) => flags.map((flag) => Math.floor((now() - Date.parse(flag.opened_at)) / MINUTE_MS));
 const fact = (name, words) => el("div", {}, el("dt", {}, name), el("dd", {}, words));
 
@@ -188,8 +196,8 @@ function flagLine(flag) {
   const since = `since ${clockTime(flag.opened_at)}, ${span((now() - Date.parse(flag.opened_at)) / MINUTE_MS)}`;
   return el(
     "div.hand-flag.state-edge",
-    { data: { state: look } },
-    el("p", {}, label, " ", el("b", {}, flag.text)),
+    { data: { state: look, taken: String(Boolean(flag.acknowledged_by)) } },
+    el("p.hand-flag-text", {}, label, el("b", {}, flag.text)),
     el("p.hand-owner", {}, icon(flag.acknowledged_by ? "user-check" : "flag"), el("span", {}, ownerWords(flag))),
     el("p.quiet", {}, [since, flag.why || flag.rule].filter(Boolean).join(" · ")),
   );
@@ -352,6 +360,7 @@ function person(one) {
 
 function sayPerson(button, chosen) {
   button.classList.toggle("button-primary", chosen);
+  button.setAttribute("aria-pressed", String(chosen));
   button.firstChild.textContent = chosen ? `Begin, to ${button.dataset.name}` : button.dataset.name;
 }
 

@@ -15,24 +15,25 @@ export function coverLook(cover, now) {
 /** Whether this person is asked first for anything at the chair, or has it. Names, as the board knows people. */
 export const looksAfter = (panel, name) => panel.nurse === name || panel.cover?.taken_by === name;
 
-/** Who is shown for a chair: [look, icon, words]. A hand-over under way says so, a cover more so. */
+/** Who is shown for a chair: its look and icon, the few words a tile has room for, and all of them. */
 function nurseWords(panel, now) {
-  const { nurse, cover, hand_over: handOver } = panel;
+  const { nurse, cover, hand_over: offer } = panel;
   const look = coverLook(cover, now);
-  if (look === "taken") return [look, "user-check", `${cover.taken_by} covers for ${nurse ?? cover.asked_by}`];
-  if (look) return [look, "hand", `${nurse ?? cover.asked_by}, cover asked`];
-  if (handOver) return ["handing", "users", `${nurse}, hands over to ${handOver.to}`];
-  return [null, null, nurse ?? "no nurse named"];
+  const of = nurse ?? cover?.asked_by ?? "no nurse named";
+  if (look === "taken") return { look, image: "user-check", few: `${cover.taken_by} for ${of}`, all: `${cover.taken_by} covers for ${of}` };
+  if (look) return { look, image: "hand", few: look === "strong" ? "no cover yet" : "cover asked", all: `${of}, cover asked` };
+  if (offer) return { look: "handing", image: "users", few: `${of} → ${offer.to}`, all: `${of} hands over to ${offer.to}` };
+  return { look: null, image: null, few: of, all: of };
 }
 
 /** The nurse's place on a tile. */
 export function showNurse(node, panel, now) {
-  const said = nurseWords(panel, now);
-  setAttribute(node, "data-cover", said[0]);
-  fill(node, said, () => [said[1] && icon(said[1]), said[1] ? ` ${said[2]}` : said[2]]);
+  const { look, image, few } = nurseWords(panel, now);
+  setAttribute(node, "data-cover", look);
+  fill(node, [image, few], () => [image && icon(image), el("span", {}, few)]);
 }
 
-export const nurseSpoken = (panel, now) => nurseWords(panel, now)[2];
+export const nurseSpoken = (panel, now) => nurseWords(panel, now).all;
 
 /** An asked-for cover that nobody has taken, as the attention strip takes its entries; null where there is none. */
 export function coverEntry(panel, now) {
@@ -50,15 +51,45 @@ export function coverEntry(panel, now) {
     opened_at: at,
     readings: 0,
     look: look === "strong" ? "cover-strong" : "cover",
+    word: look === "strong" ? "NO COVER YET" : "COVER",
     askedById: byId,
     acknowledged_by: null,
   };
   return { flag, panel };
 }
 
+/** The hand-overs that wait for this person, an entry of the strip each, with the way to the page that accepts them. */
+export function handOverEntries(panels, me) {
+  const offers = new Map();
+  for (const panel of panels) {
+    if (!me || panel.hand_over?.to_id !== me) continue;
+    offers.set(panel.hand_over.id, [...(offers.get(panel.hand_over.id) ?? []), panel]);
+  }
+  return [...offers].map(([id, [first, ...rest]]) => {
+    const chairs = [first, ...rest].map((panel) => panel.chair?.name ?? panel.initials).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    const flag = {
+      id: `hand-over-${id}`,
+      condition: "hand-over",
+      category: "cover",
+      priority: "low",
+      state: "active",
+      text: `${first.nurse} hands over: ${rest.length ? "chairs" : "chair"} ${chairs.join(", ")}`,
+      opened_at: first.hand_over.began_at,
+      readings: 0,
+      look: "cover",
+      word: "HAND-OVER",
+      owner: "waits for you",
+      askedById: me,
+      href: "/hand-over/",
+      acknowledged_by: null,
+    };
+    return { flag, panel: { session: first.session, chair: null, initials: "" } };
+  });
+}
+
 export const isCover = (flag) => flag.category === "cover";
 
-/** The icon of a cover on the strip: a hand, and once it waited too long a hand that is filled. */
+/** The icon of a cover on the strip: a hand, and once it waited too long a clock. */
 export const coverIcon = (look) => icon(look === "cover-strong" ? "clock-alert" : "hand");
 
 /** Where a card of the strip sends its tap. */
@@ -74,12 +105,13 @@ function buttonOf(panel, me, now, zone) {
   const asked = clock(Date.parse(cover.asked_at), zone);
   if (look === "taken") {
     const since = clock(Date.parse(cover.taken_at), zone);
-    const words = cover.taken_by_id === me ? `You cover since ${since}` : `${cover.taken_by} covers since ${since}`;
-    return ["cover-ended", "user-check", cover.taken_by_id === me ? `${cover.asked_by} is back` : "Back", words, look];
+    const covers = cover.taken_by_id === me ? "you cover" : `${cover.taken_by} covers`;
+    return ["cover-ended", "user-check", cover.taken_by_id === me ? `${cover.asked_by} is back` : "I am back", `${covers} since ${since}`, look];
   }
-  const waits = look === "strong" ? `, nobody for ${span((now - Date.parse(cover.asked_at)) / MINUTE_MS)}` : "";
-  if (cover.asked_by_id === me) return ["cover-ended", look === "strong" ? "clock-alert" : "hand", `Cover asked ${asked}`, `tap to take it back${waits}`, look];
-  return ["cover-taken", look === "strong" ? "clock-alert" : "hand", "I cover", `${cover.asked_by} asked ${asked}${waits}`, look];
+  const waits = look === "strong" ? `nobody for ${span((now - Date.parse(cover.asked_at)) / MINUTE_MS)}` : null;
+  const image = look === "strong" ? "clock-alert" : "hand";
+  if (cover.asked_by_id === me) return ["cover-ended", image, `Cover asked ${asked}`, waits ?? "tap to take it back", look];
+  return ["cover-taken", image, "I cover", [`${cover.asked_by} asked ${asked}`, waits].filter(Boolean).join(", "), look];
 }
 
 /**

@@ -6,17 +6,18 @@ import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordO
 import { MINUTE_MS, ordinal, span, time } from "./format.js";
 import { overdueMinutes } from "./ages.js";
 import { post } from "./server.js";
-import { coverEntry, coverTaken, isCover } from "./stand-in.js";
+import { coverEntry, coverTaken, handOverEntries, isCover } from "./stand-in.js";
 
 const NARROW_CARD_PX = 330;
 const CARD_PX = 400;
 const LOW_ROWS = 2;
 const LONG_WORDS = 24;
 
-/** Flags and asked-for covers of all `panels` as {flag, panel}, in the order of the strip. */
-export const openFlags = (panels, now) =>
+/** Flags, asked-for covers and what is handed over to `me` of all `panels` as {flag, panel}, in the order of the strip. */
+export const openFlags = (panels, now, me) =>
   panels
     .flatMap((panel) => [...panel.flags.map((flag) => ({ flag, panel })), coverEntry(panel, now)].filter(Boolean))
+    .concat(handOverEntries(panels, me))
     .sort((one, other) => compareFlags(one.flag, other.flag));
 
 /** How many cards of how many fit into `columns` columns: {rows: 1|2, shown, more}. */
@@ -62,7 +63,7 @@ export class Strip {
   /** Draw the flags of `panels` as they stand at `now` (server ms); `quiet` is said when there are none. */
   update(panels, now, quiet) {
     this.redraw = () => this.update(panels, now, quiet);
-    const entries = openFlags(panels, now);
+    const entries = openFlags(panels, now, this.me);
     const scrolls = getComputedStyle(this.root).getPropertyValue("--strip-scrolls").trim() === "1";
     const columns = Math.max(1, Math.floor(this.root.clientWidth / (scrolls ? NARROW_CARD_PX : CARD_PX)));
     const all = this.opened || scrolls;
@@ -125,7 +126,7 @@ export class Strip {
     setAttribute(card.node, "data-taken", Boolean(flag.acknowledged_by));
     setAttribute(card.node, "data-missed", isOverdue(flag));
     setAttribute(card.node, "data-failed", card.failed !== null);
-    setAttribute(card.link, "href", `/sessions/${panel.session}/`);
+    setAttribute(card.link, "href", flag.href ?? `/sessions/${panel.session}/`);
     fill(card.icon, look, () => [iconOf(look)]);
     setWords(card.place, panel.chair ? "Chair " : "");
     setWords(card.chair, panel.chair?.name ?? panel.initials);
