@@ -1,6 +1,6 @@
 """Reads for the hand-over page: what is offered, by whom to whom, and how each chair stands now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -129,7 +129,8 @@ def colleagues(by: Principal, *, real_now: datetime) -> list[Colleague]:
             row.user_id in with_chairs
             or (row.user.last_login is not None and row.user.last_login > real_now - SIGNED_IN_WITHIN),
         )
-        for row in rows.exclude(user_id=by.user_id)
+        for row in rows
+        if row.user_id != by.user_id
     ]
     return sorted(found, key=lambda one: (not one.here, one.name))
 
@@ -151,7 +152,7 @@ def _view(row: HandOver, by: Principal) -> HandOverView:
     )
 
 
-def chairs(session_ids: Sequence[UUID]) -> list[ChairView]:
+def chairs(session_ids: Iterable[UUID]) -> list[ChairView]:
     """How these sessions stand, in the order given. The caller has chosen them within the clinic."""
     wanted = list(session_ids)
     watches = Watch.objects.select_related("session__patient", "session__protocol", "session__chair").in_bulk(

@@ -48,7 +48,7 @@ def room(by: Principal, *, at: datetime) -> RoomView:
         return RoomView(chair.clinic, chair.name)
     panel = decode(watch.panel)
     comes_id = covering.asked_id(watch.session.nurse_id, panel.cover)
-    nurse = User.objects.filter(pk=comes_id).first()
+    nurse = User.objects.filter(pk=comes_id).first() if comes_id else None
     return RoomView(
         clinic=chair.clinic,
         chair=chair.name,

@@ -123,9 +123,10 @@ def test_two_nurses_hand_over_three_chairs_and_what_is_not_accepted_asks_again(w
     assert HandOver.objects.get().end == "finished"
 
 
-@pytest.mark.parametrize(
-    "look", [("upright", UPRIGHT, "dark"), ("phone", PHONE, "light")], ids=lambda look: look[0]
-)
+LOOKS = [("tablet-upright-night", UPRIGHT, "dark"), ("phone-day", PHONE, "light")]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look[0])
 def test_its_page_fits_other_screens(ward, bea, picture, look):
     name, size, theme = look
     longest = builders.member(ward.cast.clinic, "constantina-featherstonehaugh-vandersloot")
@@ -144,7 +145,8 @@ def test_its_page_fits_other_screens(ward, bea, picture, look):
 
 def test_a_chair_is_covered_for_a_while(ward, bea, picture):
     session = ward.dosing(25, chair="3")
-    ward.calm_set(session)
+    for one in (session, *(ward.dosing(25, chair=chair) for chair in ("1", "2", "4", "6"))):
+        ward.calm_set(one)
     board = ward.board(bea)
     bedside = ward.bedside(session)
     button(bedside, "Cover my chair").click()

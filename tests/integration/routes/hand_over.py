@@ -1,6 +1,7 @@
 """The routes of hand-over and cover."""
 
 from dataclasses import replace
+from typing import Any
 
 from clinic import clock
 from tests import builders
@@ -26,13 +27,10 @@ def _offered_to(stage, session, to, by):
 def _fresh_nurse(stage, session):
     """The session's nurse is somebody new, so that no hand-over of another try is in the way."""
     own = builders.member(session.clinic, f"nurse-{str(session.id)[:8]}")
-    give(session, own)
+    # as an accepted hand-over leaves it
+    details: dict[str, Any] = {"from": "Nurse"}
+    builders.act(own, session, "hand-over", clock.now(), **details)
     return replace(own, station="the tablet of the maker")
-
-
-def give(session, to):
-    """The session is this nurse's, as an accepted hand-over leaves it."""
-    builders.act(to, session, "hand-over", clock.now(), **{"from": "Nurse"})
 
 
 def offered(stage, session):

@@ -309,6 +309,7 @@ class TestDrugs:
         assert refused.value.missing == ("a count of K-2",)
         [view] = hand_over_queries.hand_overs(bea, at=at(14))
         assert (view.drugs.counted, view.drugs.uncounted) == (1, ("K-2",))
+        assert view.last_count is not None
         assert view.last_count.at == at(13)
         count(bea, two, at(14))
         assert finish(bea, begun, at(15), no_drugs="").end == "finished"
