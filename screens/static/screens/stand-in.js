@@ -101,17 +101,17 @@ export const coverTaken = (flag) => `/api/v1/sessions/${flag.id.slice("cover-".l
 function buttonOf(panel, me, now, zone) {
   const { cover } = panel;
   const look = coverLook(cover, now);
-  if (!look) return ["cover", "hand", panel.nurse_id === me ? "Cover my chair" : "Ask for cover", null, null];
+  if (!look) return ["cover", "hand", "Cover", panel.nurse_id === me ? "my chair" : "this chair", null];
   const asked = clock(Date.parse(cover.asked_at), zone);
   if (look === "taken") {
     const since = clock(Date.parse(cover.taken_at), zone);
-    const covers = cover.taken_by_id === me ? "you cover" : `${cover.taken_by} covers`;
-    return ["cover-ended", "user-check", cover.taken_by_id === me ? `${cover.asked_by} is back` : "I am back", `${covers} since ${since}`, look];
+    const mine = cover.taken_by_id === me;
+    return ["cover-ended", "user-check", mine ? `${cover.asked_by} is back` : "I am back", `${mine ? "you cover" : cover.taken_by} since ${since}`, look];
   }
-  const waits = look === "strong" ? `nobody for ${span((now - Date.parse(cover.asked_at)) / MINUTE_MS)}` : null;
   const image = look === "strong" ? "clock-alert" : "hand";
-  if (cover.asked_by_id === me) return ["cover-ended", image, `Cover asked ${asked}`, waits ?? "tap to take it back", look];
-  return ["cover-taken", image, "I cover", [`${cover.asked_by} asked ${asked}`, waits].filter(Boolean).join(", "), look];
+  const waited = look === "strong" ? `, ${span((now - Date.parse(cover.asked_at)) / MINUTE_MS)}` : "";
+  if (cover.asked_by_id === me) return ["cover-ended", image, "Cover asked", `${asked}${waited || ", take back"}`, look];
+  return ["cover-taken", image, "I cover", `for ${cover.asked_by}, ${asked}${waited}`, look];
 }
 
 /**
