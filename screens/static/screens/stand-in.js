@@ -110,7 +110,7 @@ function buttonOf(panel, me, now, zone) {
   }
   const image = look === "strong" ? "clock-alert" : "hand";
   const waited = look === "strong" ? `, ${span((now - Date.parse(cover.asked_at)) / MINUTE_MS)}` : "";
-  if (cover.asked_by_id === me) return ["cover-ended", image, "Cover asked", `${asked}${waited || ", take back"}`, look];
+  if (cover.asked_by_id === me) return ["cover-ended", image, "Cover asked", `${asked}${waited || ", undo"}`, look];
   return ["cover-taken", image, "I cover", `for ${cover.asked_by}, ${asked}${waited}`, look];
 }
 
