@@ -85,6 +85,8 @@ class Act(StrEnum):
     REPORT_DRAWN = "report-drawn"
     HAND_OVER = "hand-over"
     COVER = "cover"
+    COVER_TAKEN = "cover-taken"
+    COVER_ENDED = "cover-ended"
     ENROL_WALL = "enrol-wall"
     SEE_LIMITS = "see-limits"
     DRAFT_LIMITS = "draft-limits"
@@ -167,6 +169,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.REPORT_DRAWN: _CARE | {Role.ADMIN, Role.WALL},
     Act.HAND_OVER: _CARE,
     Act.COVER: _CARE,
+    Act.COVER_TAKEN: _CARE,
+    Act.COVER_ENDED: _CARE,
     Act.ENROL_WALL: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Act.SEE_LIMITS: _STAFF,
     Act.DRAFT_LIMITS: frozenset({Role.SUPERVISOR}),

@@ -236,3 +236,27 @@ def reconciliation(clinic_id: int, since: datetime, until: datetime) -> Reconcil
     return Reconciliation(
         session_rows(clinic_id, since, until), [one for one in items if not one.span.is_empty]
     )
+
+
+def last_count(clinic_id: int) -> Movement | None:
+    """The last count of a controlled drug that counts, whenever it was; None when none was ever charted."""
+    row = (
+        _rows(clinic_id)
+        .filter(kind=Kind.COUNT, superseded_by__isnull=True)
+        .exclude(status=Status.ENTERED_IN_ERROR)
+        .order_by("-at", "-id")
+        .first()
+    )
+    return movement_of(row) if row else None
+
+
+def counted_since(clinic_id: int, since: datetime) -> set[UUID]:
+    """The vials and kits that were counted, and the count charted, from this moment on."""
+    rows = LedgerEntry.objects.filter(
+        clinic_id=clinic_id,
+        kind=Kind.COUNT,
+        at__gte=since,
+        recorded_at__gte=since,
+        superseded_by__isnull=True,
+    ).exclude(status=Status.ENTERED_IN_ERROR)
+    return set(rows.values_list("item_id", flat=True))

@@ -51,6 +51,8 @@ CHARTED_ANY_TIME = (
     "adverse-event",
     "alertness",
 )
+# who watches the chair: another nurse for good, or one who stands in for a while
+WHOSE_CHAIR = ("hand-over", "cover", "cover-taken", "cover-ended")
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("check-in", S.SCHEDULED, S.CHECKED_IN),
     Transition("move-chair", S.SCHEDULED, S.SCHEDULED),
@@ -88,7 +90,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("transfer", S.READY, S.TRANSFERRED),
     *(
         Transition(act, state, state)
-        for act in ("move-chair", "postpone", "oxygen-target", *CHARTED_ANY_TIME)
+        for act in ("move-chair", "postpone", "oxygen-target", *WHOSE_CHAIR, *CHARTED_ANY_TIME)
         for state in (S.CHECKED_IN, S.DOSING, S.HELD, S.MONITORING, S.READY)
     ),
     # the record may be completed after the end; nothing of it rings
@@ -133,6 +135,10 @@ WORDS: dict[str, str] = {
     "alertness": "Alertness and oxygen",
     "oxygen-target": "SpO₂ scale for NEWS2",
     "postpone": "Postpone a set",
+    "hand-over": "Take the chair over",
+    "cover": "Ask for cover",
+    "cover-taken": "Cover the chair",
+    "cover-ended": "End the cover",
     "end-early": "Release before the window's end",
     "leave-early": "Left before the minimum",
     "breach": "Value outside limit while ready",

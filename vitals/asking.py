@@ -33,7 +33,7 @@ def ask(flag: PanelFlag, at: datetime) -> None:
     flag.escalated = 0
     flag.drawn_at = None
     flag.undrawn = False
-    flag.acknowledged_by = flag.acknowledged_at = flag.action = None
+    flag.acknowledged_by = flag.acknowledged_at = flag.action = flag.acknowledged_by_id = None
     flag.taken_at_values = {}
     stop_pause(flag)
     if flag.activated_at is None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from vitals.covering import Cover, HandingOver
 from vitals.flagstates import FlagState
 from vitals.limits import Direction, Priority
 
@@ -80,6 +81,7 @@ class PanelFlag(msgspec.Struct):
     asks_since:      when it last began to ask for somebody; None while it asks nobody.
     escalated:       steps it has been taken up since; ``drawn_at``: when a board first drew it since.
     undrawn:         no board had drawn it in time, so every other screen shows it too.
+    acknowledged_by_id: the account of who took it; it counts while the flag is acknowledged.
     """
 
     id: UUID
@@ -107,6 +109,7 @@ class PanelFlag(msgspec.Struct):
     undrawn: bool = False
     first_taken_at: datetime | None = None
     acknowledged_by: str | None = None
+    acknowledged_by_id: UUID | None = None
     acknowledged_at: datetime | None = None
     action: str | None = None
     paused_by: str | None = None
@@ -182,6 +185,7 @@ class Panel(msgspec.Struct):
     met_since:  row that asks for streamed values over some seconds → from when to when it has been met.
     symptoms:   what is charted and not gone. patient_limits: what a supervisor changed for this patient.
     nurse_id:   who watches this chair; the account's id, where the nurse has one.
+    cover:      somebody asked to be stood in for; ``hand_over``: another nurse has to accept the chair.
     """
 
     session: UUID
@@ -196,6 +200,8 @@ class Panel(msgspec.Struct):
     limit_version: int
     simulated: bool
     nurse_id: UUID | None = None
+    cover: Cover | None = None
+    hand_over: HandingOver | None = None
     checked_in_at: datetime | None = None
     watched_from: datetime | None = None
     rings_from: datetime | None = None

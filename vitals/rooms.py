@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.access import Principal
-from clinic.models import Chair, Clinic
-from vitals import flag_changes, rules
+from clinic.models import Chair, Clinic, User
+from vitals import covering, flag_changes, rules
 from vitals.models import Flag, Watch
 from vitals.panel import Panel, decode
 
@@ -40,14 +40,15 @@ def room(by: Principal, *, at: datetime) -> RoomView:
     assert by.chair_id is not None, "a room is a chair's"  # noqa: S101
     chair = Chair.objects.select_related("clinic").get(clinic_id=by.clinic_id, pk=by.chair_id)
     watch = (
-        Watch.objects.select_related("session__nurse")
+        Watch.objects.select_related("session")
         .filter(clinic_id=by.clinic_id, chair_id=by.chair_id, is_open=True)
         .first()
     )
     if watch is None:
         return RoomView(chair.clinic, chair.name)
     panel = decode(watch.panel)
-    nurse = watch.session.nurse
+    comes_id = covering.asked_id(watch.session.nurse_id, panel.cover)
+    nurse = User.objects.filter(pk=comes_id).first() if comes_id else None
     return RoomView(
         clinic=chair.clinic,
         chair=chair.name,

@@ -1,6 +1,7 @@
 """What people do to a panel's flags: take, silence, reopen, call; and the end of the session. Pure."""
 
 from datetime import datetime
+from uuid import UUID
 
 from vitals import asking, confirming, due, rules
 from vitals.flag_changes import FlagChange, open_flag, open_technical
@@ -9,11 +10,15 @@ from vitals.panel import Panel, PanelFlag
 from vitals.vital import GROUP
 
 
-def take_flag(panel: Panel, flag: PanelFlag, *, by: str, action: str, at: datetime) -> FlagChange:
+def take_flag(
+    panel: Panel, flag: PanelFlag, *, by: str, action: str, at: datetime, by_id: UUID | None = None
+) -> FlagChange:
     """Somebody took the flag, at the values it shows now; a latched one has thereby been seen and ends.
 
     Where a latched one waits for a re-check of a new breach, that goes on. A patient's call ends: it asks for
     somebody, and somebody comes; the next call is a new one.
+
+    by, by_id: the name, and the account where whoever took it has one.
     """
     waits = flag.state is FlagState.LATCHED and flag.confirming
     happening = Happening.TAKEN_WAITING if waits else Happening.TAKEN
@@ -22,6 +27,7 @@ def take_flag(panel: Panel, flag: PanelFlag, *, by: str, action: str, at: dateti
         flag.state = after(flag.state, Happening.SETTLED)
     asking.ask_no_more(flag)
     flag.acknowledged_by, flag.acknowledged_at, flag.action = by, at, action
+    flag.acknowledged_by_id = by_id
     flag.first_taken_at = flag.first_taken_at or at
     flag.taken_at_values = {
         name: latest.value

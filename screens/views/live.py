@@ -15,7 +15,7 @@ from screens.views.staff import for_staff
 from sessions import follow_up_queries
 from sessions import queries as treatments
 from sessions.services import wording
-from vitals import alerting
+from vitals import alerting, hand_over_queries
 from vitals.api import words
 
 
@@ -36,7 +36,12 @@ def board(request: HttpRequest, by: Principal) -> HttpResponse:
 def today(request: HttpRequest, by: Principal) -> HttpResponse:
     views = follow_up_queries.follow_ups(by.clinic_id, at=clock.now())
     need = follow_up_queries.waiting_for_someone(views)
-    return render(request, "screens/today.html", {"screen": "today", "follow_ups_need_someone": need})
+    context = {
+        "screen": "today",
+        "follow_ups_need_someone": need,
+        "offered_chairs": hand_over_queries.offered_to(by),
+    }
+    return render(request, "screens/today.html", context)
 
 
 @for_staff(Act.SEE_SESSION)

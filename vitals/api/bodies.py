@@ -271,6 +271,9 @@ BODIES: dict[str, type[At]] = {
     "readiness": _Readiness,
     "wait-escort": _Escort,
     "postpone": _Postpone,
+    "cover": WithReason,
+    "cover-taken": At,
+    "cover-ended": At,
     "release": _Release,
 }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vitals.api import alerting, bodies, days, flags, readings, rooms, sessions
+from vitals.api import alerting, bodies, days, flags, hand_overs, readings, rooms, sessions
 
 urlpatterns = [
     path("alerting/", alerting.AlertingView.as_view(), name="alerting"),
@@ -31,6 +31,11 @@ urlpatterns = [
     path("flags/drawn/", flags.DrawnView.as_view(), name="flags-drawn"),
     path("flags/<uuid:flag_id>/acknowledge/", flags.AcknowledgeView.as_view(), name="acknowledge"),
     path("flags/<uuid:flag_id>/pause/", flags.PauseView.as_view(), name="pause-flag"),
+    path("hand-overs/", hand_overs.HandOversView.as_view(), name="hand-overs"),
+    path("hand-overs/times/", hand_overs.TimesView.as_view(), name="shift-times"),
+    path("hand-overs/<uuid:hand_over_id>/accept/", hand_overs.AcceptView.as_view(), name="accept-chair"),
+    path("hand-overs/<uuid:hand_over_id>/finish/", hand_overs.FinishView.as_view(), name="finish-hand-over"),
+    path("hand-overs/<uuid:hand_over_id>/cancel/", hand_overs.CancelView.as_view(), name="cancel-hand-over"),
     path("entries/<uuid:entry>/correct/", sessions.CorrectEntryView.as_view(), name="correct-entry"),
     path("room/", rooms.RoomView.as_view(), name="room"),
     path("room/call/", rooms.CallView.as_view(), name="room-call"),

@@ -91,10 +91,12 @@ ALTER TABLE vitals_liveevent SET LOGGED;
 WATCH = "ALTER TABLE vitals_watch SET (fillfactor = 50, toast_tuple_target = 8160);"
 WATCH_BACK = "ALTER TABLE vitals_watch RESET (fillfactor, toast_tuple_target);"
 
-CHARTED = "SELECT make_append_only('vitals_alertingswitch');"
-CHARTED_BACK = (
-    "DROP TRIGGER append_only ON vitals_alertingswitch;"
-    " DROP TRIGGER append_only_truncate ON vitals_alertingswitch;"
+CHARTED = "".join(
+    f"SELECT make_append_only('{table}');" for table in ("vitals_alertingswitch", "vitals_shifttimes")
+)
+CHARTED_BACK = "".join(
+    f"DROP TRIGGER append_only ON {table}; DROP TRIGGER append_only_truncate ON {table};"
+    for table in ("vitals_alertingswitch", "vitals_shifttimes")
 )
 
 

@@ -2,6 +2,7 @@
 
 from vitals.models.alerting import AlertingSwitch, AlertTarget, Notification, PushKey
 from vitals.models.flag import Finding, Flag
+from vitals.models.hand_over import HandOver, HandOverChair, ShiftTimes
 from vitals.models.limits import LimitChange, LimitRule, LimitSet
 from vitals.models.live import LiveEvent, Pulse, Watch
 from vitals.models.quarantine import Quarantine
@@ -12,6 +13,8 @@ __all__ = [
     "AlertingSwitch",
     "Finding",
     "Flag",
+    "HandOver",
+    "HandOverChair",
     "LimitChange",
     "LimitRule",
     "LimitSet",
@@ -22,5 +25,6 @@ __all__ = [
     "Quarantine",
     "Reading",
     "ReadingKey",
+    "ShiftTimes",
     "Watch",
 ]

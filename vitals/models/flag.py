@@ -49,6 +49,7 @@ class Flag(models.Model):
     first_taken_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.CharField(max_length=160, blank=True)
+    acknowledged_by_id = models.UUIDField(null=True)
     action = models.CharField(max_length=120, blank=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_cause = models.CharField(max_length=40, blank=True)

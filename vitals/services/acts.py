@@ -30,6 +30,7 @@ from vitals.models import Watch
 from vitals.panel import OpenSymptom, Panel, PanelChair, Postponed, decode, encode
 from vitals.services import baselines, finding_rows, flag_rows, storage
 from vitals.services.announcing import Announcement, announce
+from vitals.services.covers import cover_of
 from vitals.services.limit_sets import current_limit_set_id, limit_set
 from vitals.services.plans import plan_of
 from vitals.services.readiness import evidence
@@ -249,6 +250,7 @@ def show_session(panel: Panel, session: Session) -> None:
             for one in episodes(entries)
             if one.is_open and not one.late
         ]
+        panel.cover = cover_of(entries, session.clinic_id)
         panel.postponed = [
             Postponed(one.label, one.due_at, one.minutes, one.by, one.reason)
             for one in postponements(entries)

@@ -135,6 +135,7 @@ def _columns(change: FlagChange) -> dict[str, Any]:
         "threshold": flag.threshold,
         "acknowledged_at": flag.acknowledged_at,
         "acknowledged_by": flag.acknowledged_by or "",
+        "acknowledged_by_id": flag.acknowledged_by_id if flag.acknowledged_by else None,
         "action": flag.action or "",
         "resolved_at": change.at if change.resolved else None,
         "resolved_cause": change.cause if change.resolved else "",

@@ -41,7 +41,9 @@ def acknowledge(*, by: Principal, flag_id: UUID, action: str, at: datetime) -> F
                 watch,
                 Happening.TAKEN,
                 at,
-                lambda panel, live: taking.take_flag(panel, live, by=by.name, action=action, at=at),
+                lambda panel, live: taking.take_flag(
+                    panel, live, by=by.name, by_id=by.user_id, action=action, at=at
+                ),
             )
     flag.refresh_from_db()
     return flag

@@ -16,7 +16,7 @@ from vitals import ticking
 from vitals.flag_changes import FlagChange
 from vitals.models import Watch
 from vitals.panel import decode, encode
-from vitals.services import flag_rows, storage
+from vitals.services import claims, flag_rows, hand_over, storage
 from vitals.services.announcing import Announcement, announce
 from vitals.services.flag_rows import the_rules
 from vitals.services.limit_sets import limit_set
@@ -127,8 +127,10 @@ def sweep_live_events() -> None:
 
 
 def tick(*, at: datetime) -> None:
-    """One second's work: sign of life, the gap since the last one, and all whose time has come."""
+    """One second's work: sign of life, the gap since the last, all whose time has come, claims that end."""
     before = beat(PART, at=at)
     if before is not None and before.age_s > GAP_AFTER_S:
         keep_gap(from_at=before.clock_at, until_at=at)
     look_at_due_rows(at=at)
+    hand_over.end_overdue(at=at)
+    claims.reopen_of_the_gone(at=at)

@@ -23,7 +23,9 @@ import { Outbox } from "./outbox.js";
 import { showOutbox } from "./outbox-view.js";
 import { buildPad } from "./pad.js";
 import { askToPostpone } from "./postpone.js";
+import { showCoverButton } from "./stand-in.js";
 import { showSaved } from "./saved-sets.js";
+import { isClosed } from "./session-states.js";
 import { SetForm, fieldLabel } from "./set-form.js";
 import { buildSymptoms, showSymptoms } from "./symptoms.js";
 import { showTrust } from "./trust.js";
@@ -99,6 +101,14 @@ function show() {
   const limits = detail.limits ?? NO_LIMITS;
   showTrust(part("watch-state"), live);
   showMyChairs(part("my-chairs"), [...panels.values()], { current: sessionId, nurse: authorName, now: now() });
+  showCoverButton(part("cover-chair"), isClosed(detail.state) ? null : panel, {
+    me: author,
+    zone,
+    now: now(),
+    mayCover: mayDo.has("cover"),
+    done: know,
+    failed: say,
+  });
   showIdentity(part("identity"), detail);
   showDue(part("due"), panel, detail, now(), mayDo.has("postpone") ? postpone : null);
   showWaiting();
@@ -145,11 +155,19 @@ function showMonitorOffer() {
 function showActs() {
   const acts = offered(detail.acts, detail.protocol.route).filter(({ act }) => mayDo.has(act));
   const allowed = acts.filter((act) => act.allowed).slice(0, SHOWN_ACTS);
-  fill(part("acts"), [acts, detail.state], () => [
+  const offer = panels.get(sessionId)?.hand_over ?? null;
+  fill(part("acts"), [acts, detail.state, offer], () => [
     ...allowed.map(actButton),
     acts.length > allowed.length && el("button.button", { type: "button", onclick: () => openActs(acts) }, "Other acts…"),
     el("a.button", { href: `/sessions/${sessionId}/record/` }, "Record"),
+    mayDo.has("hand-over") && handOverLink(offer),
   ]);
+}
+
+/** To the hand-over page; for the one it is offered to, as what to do next. */
+function handOverLink(offer) {
+  const mine = offer?.to_id === author;
+  return el(mine ? "a.button.button-primary" : "a.button", { href: "/hand-over/" }, mine ? "Accept this chair" : "Hand-over");
 }
 
 const actButton = (act) =>

@@ -54,7 +54,7 @@ class Board {
     this.tiles = new Map();
     this.title = document.title;
     this.live = new Live(root.dataset.stream, root.dataset.probe);
-    this.strip = new Strip(this.part("strip"), { mayTake: root.dataset.mayAcknowledge === "true" });
+    this.strip = new Strip(this.part("strip"), { mayTake: root.dataset.mayAcknowledge === "true", me: root.dataset.me });
     this.cover = new Cover(this.live, { zone: () => this.zone, chairs: () => this.occupied() });
     this.drawn = root.dataset.mayReport === "true" ? new Drawn(this.live, () => [...this.panels.values()]) : null;
     this.digits = "";

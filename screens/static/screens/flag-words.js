@@ -2,12 +2,14 @@
 
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
+import { coverIcon, isCover } from "./stand-in.js";
 
 const RANK = { high: 0, medium: 1, low: 2 };
 const ATTENTION = new Set(["active", "latched"]);
 
 /** The look that the edge and colour follow: high, medium, low, technical, or pending for a re-check. */
 export function lookOf(flag) {
+  if (isCover(flag)) return flag.look;
   if (flag.category === "technical") return "technical";
   return flag.state === "pending" ? "pending" : flag.priority;
 }
@@ -29,6 +31,7 @@ const isCall = (flag) => flag.condition === "patient-call";
 
 /** HIGH, MEDIUM, LOW, RE-CHECK, CALL, or for a technical one what it is about. */
 export function wordOf(flag) {
+  if (isCover(flag)) return flag.word;
   if (isCall(flag)) return "CALL";
   const look = lookOf(flag);
   if (look === "pending") return "RE-CHECK";
@@ -41,6 +44,7 @@ const SHAPES = { high: "triangle", medium: "diamond", low: "circle" };
 
 /** A filled triangle, diamond or circle; a clock for technical, turning arrows for a re-check. */
 export function iconOf(look) {
+  if (look.startsWith("cover")) return coverIcon(look);
   if (look === "technical") return icon("clock");
   return look === "pending" ? icon("rotate-ccw") : icon(SHAPES[look], { filled: true });
 }
@@ -51,6 +55,7 @@ export const priorityLabel = (priority) =>
 
 /** Who has it, or that nobody has. */
 export function ownerText(flag) {
+  if (flag.owner) return flag.owner;
   if (flag.acknowledged_by) return `${flag.acknowledged_by} is on it`;
   if (flag.state === "pending") return "repeat reading due";
   if (flag.state === "latched") return "back inside, not taken";

@@ -5,11 +5,12 @@ import { el, fill } from "./dom.js";
 import { iconOf, needsSomeone } from "./flag-words.js";
 import { icon } from "./icons.js";
 import { dueNow } from "./ring.js";
+import { looksAfter } from "./stand-in.js";
 
 /** This chair and those of this nurse, in the order of their names; all chairs while the nurse has none. */
 function chairsOf(panels, { current, nurse }) {
-  const mine = panels.filter((panel) => panel.nurse === nurse || panel.session === current);
-  const shown = mine.some((panel) => panel.nurse === nurse) ? mine : panels;
+  const mine = panels.filter((panel) => looksAfter(panel, nurse) || panel.session === current);
+  const shown = mine.some((panel) => looksAfter(panel, nurse)) ? mine : panels;
   return shown
     .filter((panel) => panel.chair)
     .sort((a, b) => a.chair.name.localeCompare(b.chair.name, "en", { numeric: true }));

@@ -19,13 +19,14 @@ import { showNews2 } from "./news2.js";
 import { postponedWords } from "./postpone.js";
 import { showReadings, tableRows } from "./readings-table.js";
 import { isClosed } from "./session-states.js";
+import { nurseSpoken, showCoverButton } from "./stand-in.js";
 import { setWords } from "./set-words.js";
 import { showTimeline, timelineEntries } from "./timeline.js";
 import { showTrust } from "./trust.js";
 import { showWindowBar } from "./window-bar.js";
 
 const part = (id) => document.getElementById(id);
-const { session: sessionId, zone, may } = part("session").dataset;
+const { session: sessionId, zone, me, may } = part("session").dataset;
 const mayDo = new Set(may.split(" "));
 const api = `/api/v1/sessions/${sessionId}/`;
 const DETAIL_WAIT_MS = 400;
@@ -108,6 +109,14 @@ function show() {
   showSheetHead(part("sheet-head"), detail);
   showState();
   showActs();
+  showCoverButton(part("cover-chair"), closed ? null : detail.panel, {
+    me,
+    zone,
+    now: now(),
+    mayCover: mayDo.has("cover"),
+    done: know,
+    failed: say,
+  });
   showWindowBar(part("window-bar"), detail, closed && detail.ended_at ? Date.parse(detail.ended_at) : now());
   showFlags(part("flags"), detail.panel?.flags ?? [], {
     limits,
@@ -127,7 +136,8 @@ function show() {
 }
 
 function showState() {
-  const { state, panel, nurse } = detail;
+  const { state, panel } = detail;
+  const nurse = panel && !isClosed(state) ? nurseSpoken(panel, now()) : detail.nurse;
   const due = panel?.due ? [`${panel.due.label} ${dueWords(panel.due, now())}`, postponedWords(panel.due)].filter(Boolean).join(", ") : null;
   const words = [
     state.replace("_", " "),

@@ -6,16 +6,18 @@ import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordO
 import { MINUTE_MS, ordinal, span, time } from "./format.js";
 import { overdueMinutes } from "./ages.js";
 import { post } from "./server.js";
+import { coverEntry, coverTaken, handOverEntries, isCover } from "./stand-in.js";
 
 const NARROW_CARD_PX = 330;
 const CARD_PX = 400;
 const LOW_ROWS = 2;
 const LONG_WORDS = 24;
 
-/** Flags of all `panels` as {flag, panel}, in the order of the strip. */
-export const openFlags = (panels) =>
+/** Flags, asked-for covers and what is handed over to `me` of all `panels` as {flag, panel}, in the order of the strip. */
+export const openFlags = (panels, now, me) =>
   panels
-    .flatMap((panel) => panel.flags.map((flag) => ({ flag, panel })))
+    .flatMap((panel) => [...panel.flags.map((flag) => ({ flag, panel })), coverEntry(panel, now)].filter(Boolean))
+    .concat(handOverEntries(panels, me))
     .sort((one, other) => compareFlags(one.flag, other.flag));
 
 /** How many cards of how many fit into `columns` columns: {rows: 1|2, shown, more}. */
@@ -37,8 +39,9 @@ const oftenText = (flag) => (flag.readings > 1 ? `${ordinal(flag.readings)} read
 
 /** The strip inside `list` (a <ul>); `mayTake` says whether this person may acknowledge. */
 export class Strip {
-  constructor(root, { mayTake }) {
+  constructor(root, { mayTake, me }) {
     this.mayTake = mayTake;
+    this.me = me;
     this.list = el("ul", { class: "strip-cards" });
     this.quiet = el("p", { class: "strip-quiet" });
     this.more = el("button", { type: "button", class: "strip-more button", hidden: true });
@@ -60,7 +63,7 @@ export class Strip {
   /** Draw the flags of `panels` as they stand at `now` (server ms); `quiet` is said when there are none. */
   update(panels, now, quiet) {
     this.redraw = () => this.update(panels, now, quiet);
-    const entries = openFlags(panels);
+    const entries = openFlags(panels, now, this.me);
     const scrolls = getComputedStyle(this.root).getPropertyValue("--strip-scrolls").trim() === "1";
     const columns = Math.max(1, Math.floor(this.root.clientWidth / (scrolls ? NARROW_CARD_PX : CARD_PX)));
     const all = this.opened || scrolls;
@@ -118,12 +121,12 @@ export class Strip {
   draw(card, flag, panel, now) {
     const look = lookOf(flag);
     const { what, since } = whatText(flag, panel, now);
-    const takeable = this.mayTake && needsSomeone(flag);
+    const takeable = this.mayTake && needsSomeone(flag) && !(isCover(flag) && flag.askedById === this.me);
     setAttribute(card.node, "data-look", look);
     setAttribute(card.node, "data-taken", Boolean(flag.acknowledged_by));
     setAttribute(card.node, "data-missed", isOverdue(flag));
     setAttribute(card.node, "data-failed", card.failed !== null);
-    setAttribute(card.link, "href", `/sessions/${panel.session}/`);
+    setAttribute(card.link, "href", flag.href ?? `/sessions/${panel.session}/`);
     fill(card.icon, look, () => [iconOf(look)]);
     setWords(card.place, panel.chair ? "Chair " : "");
     setWords(card.chair, panel.chair?.name ?? panel.initials);
@@ -136,7 +139,9 @@ export class Strip {
     setWords(card.ownerRest, flag.acknowledged_by ? " is on it" : ownerText(flag));
     setHidden(card.owner, takeable);
     setHidden(card.take, !takeable);
-    setAttribute(card.take, "aria-label", `I'm on it: ${panel.chair ? `chair ${panel.chair.name}` : panel.initials}, ${flag.text}`);
+    card.takes = isCover(flag) ? coverTaken(flag) : `/api/v1/flags/${flag.id}/acknowledge/`;
+    setWords(card.take, isCover(flag) ? "I cover" : "I'm on it");
+    setAttribute(card.take, "aria-label", `${card.take.textContent}: ${panel.chair ? `chair ${panel.chair.name}` : panel.initials}, ${flag.text}`);
   }
 
   /** Take the flag `id`. What the server refuses stays written on the card until it is tried again. */
@@ -145,7 +150,7 @@ export class Strip {
     if (!card || card.take.getAttribute("aria-busy") === "true") return;
     setAttribute(card.take, "aria-busy", "true");
     card.failed = null;
-    const answer = await post(`/api/v1/flags/${id}/acknowledge/`, { action: "I'm on it" });
+    const answer = await post(card.takes, id.startsWith("cover-") ? {} : { action: "I'm on it" });
     setAttribute(card.take, "aria-busy", null);
     if (!answer.ok) card.failed = `Not taken: ${answer.message}`;
     this.redraw?.();

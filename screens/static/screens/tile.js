@@ -9,6 +9,7 @@ import { MINUTE_MS, ago, clock, number, ordinal, span, time } from "./format.js"
 import { icon } from "./icons.js";
 import { dueNow, makeRing, updateRing } from "./ring.js";
 import { STATES } from "./session-states.js";
+import { nurseSpoken, showNurse } from "./stand-in.js";
 import { makeSparkline, updateSparkline } from "./sparkline.js";
 import { VITALS } from "./vital-fields.js";
 
@@ -128,7 +129,7 @@ export function updateTile(tile, panel, now, context) {
   setAttribute(tile.link, "href", `/sessions/${panel.session}/`);
 
   setWords(tile.initials, panel.initials);
-  setWords(tile.nurse, panel.nurse ?? "no nurse named");
+  showNurse(tile.nurse, panel, now);
   drawNext(tile, panel, now, context.zone);
   drawLead(tile, panel, flags, now, context.zone);
   drawSmalls(tile, panel, flags, now, context.zone);
@@ -339,7 +340,7 @@ function spoken(name, panel, line, now, zone) {
     panel.chair ? `Chair ${name}` : "No chair",
     panel.initials,
     panel.treatment,
-    panel.nurse,
+    nurseSpoken(panel, now),
     [line.word, line.stage, line.text, line.side].filter(Boolean).join(" "),
     ...order.map((vital) => spokenVital(vital, panel, now, zone)),
     next ? `${next.name} ${next.value}` : null,

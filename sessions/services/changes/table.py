@@ -7,7 +7,18 @@ the timeline and the conditions that now hold. Whether the act may be done is de
 from collections.abc import Callable
 
 from sessions.models import Session
-from sessions.services.changes import alert, dose, gate, harm, leaving, postponed, rated, seat, seen
+from sessions.services.changes import (
+    alert,
+    dose,
+    gate,
+    harm,
+    leaving,
+    nurses,
+    postponed,
+    rated,
+    seat,
+    seen,
+)
 from sessions.services.changes.doing import Change, Doing
 
 CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
@@ -36,6 +47,10 @@ CHANGES: dict[str, Callable[[Session, Doing], Change]] = {
     "readiness": leaving.readiness,
     "wait-escort": leaving.wait_escort,
     "postpone": postponed.postpone,
+    "hand-over": nurses.hand_over,
+    "cover": nurses.cover,
+    "cover-taken": nurses.cover_taken,
+    "cover-ended": nurses.cover_ended,
     "release": leaving.release,
     "end-early": leaving.end_early,
     "leave-early": leaving.leave_early,

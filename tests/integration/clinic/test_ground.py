@@ -23,7 +23,7 @@ from sessions.models import (
     StockItem,
 )
 from tests import builders
-from vitals.models import AlertingSwitch
+from vitals.models import AlertingSwitch, ShiftTimes
 
 
 class TestTokens:
@@ -117,6 +117,7 @@ class TestAppendOnly:
         FollowUpReview.objects.create(follow_up=home, at=at, text="Seen", **nurse)
         AlertingSwitch.objects.create(clinic=cast.clinic, channel="sound", is_on=False, at=at, **nurse)
         DayEntry.objects.create(clinic=cast.clinic, day=at.date(), kind="open", items={}, at=at, **nurse)
+        ShiftTimes.objects.create(clinic=cast.clinic, hand_over_min=30, cover_min=5, at=at, **nurse)
 
     def tables(self):
         with connection.cursor() as cursor:
