@@ -4,6 +4,7 @@ from screens.views import (
     check_in,
     day,
     desk,
+    enrolled,
     follow_ups,
     form,
     front,
@@ -14,6 +15,7 @@ from screens.views import (
     record,
     rooms,
     scales,
+    walls,
 )
 
 urlpatterns = [
@@ -54,8 +56,10 @@ urlpatterns = [
     path("quarantine/", operations.quarantine, name="quarantine-page"),
     path("follow-ups/", follow_ups.follow_ups, name="follow-ups-page"),
     path("check-in/<str:key>/", check_in.check_in, name="check-in-page"),
-    path("rooms/", rooms.rooms, name="rooms-page"),
+    path("screens/", enrolled.screens, name="screens-page"),
     path("rooms/enrol/", rooms.enrol, name="enrol-room"),
     path("room/", rooms.room, name="room-page"),
+    path("walls/enrol/", walls.enrol, name="enrol-wall"),
+    path("wall/", walls.wall, name="wall-page"),
     path("readyz", operations.readyz, name="readyz"),
 ]

@@ -4,10 +4,10 @@
 import { absence, age, latest, overdueMinutes } from "./ages.js";
 import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
 import { waitingWords } from "./escort.js";
-import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordOf } from "./flag-words.js";
+import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, takenBy, wordOf } from "./flag-words.js";
 import { MINUTE_MS, ago, clock, number, ordinal, span, time } from "./format.js";
 import { icon } from "./icons.js";
-import { dueNow, makeRing, updateRing } from "./ring.js";
+import { dueNow, makeRing, recheckNow, updateRing } from "./ring.js";
 import { STATES } from "./session-states.js";
 import { makeSparkline, updateSparkline } from "./sparkline.js";
 import { VITALS } from "./vital-fields.js";
@@ -50,9 +50,10 @@ function makeSmall(vital) {
   return { vital, value, old, node: el("div", { class: "small", "data-vital": vital }, value.node, name, old) };
 }
 
-/** An empty tile for a chair named `name`; `node` stands on the board, updateTile draws it. */
-export function makeTile(name) {
-  const link = el("a", { class: "tile-link", hidden: true });
+/** An empty tile for a chair named `name`; `node` stands on the board, updateTile draws it. Without `links` it leads
+    nowhere: on a wall nobody is signed in. */
+export function makeTile(name, { links = true } = {}) {
+  const link = links ? el("a", { class: "tile-link", hidden: true }) : el("span", { class: "tile-link", role: "img", hidden: true });
   const chair = el("span", { class: "chair" }, name);
   const parts = {
     link,
@@ -104,7 +105,7 @@ export function makeTile(name) {
   );
   const free = el("div", { class: "tile-free" }, el("span", { class: "chair" }, name), el("span", {}, "free"));
   const node = el("li", { class: "tile state-edge", "data-chair": name }, link, body, free);
-  return { node, link, body, free, name, ...parts };
+  return { node, body, free, name, links, ...parts };
 }
 
 /** Draw `panel` (null for a free chair) as it stands at `now` (server ms).
@@ -123,8 +124,8 @@ export function updateTile(tile, panel, now, context) {
   setAttribute(tile.node, "data-state", tileLook(panel, now));
   setAttribute(tile.node, "data-stage", panel.state);
   setAttribute(tile.node, "data-urgent", top && needsSomeone(top) ? top.priority : null);
-  setAttribute(tile.node, "data-taken", Boolean(top?.acknowledged_by));
-  setAttribute(tile.link, "href", `/sessions/${panel.session}/`);
+  setAttribute(tile.node, "data-taken", top !== undefined && takenBy(top) !== null);
+  if (tile.links) setAttribute(tile.link, "href", `/sessions/${panel.session}/`);
 
   setWords(tile.initials, panel.initials);
   setWords(tile.nurse, panel.nurse ?? "no nurse named");
@@ -141,11 +142,30 @@ export function updateTile(tile, panel, now, context) {
   setAttribute(tile.link, "aria-label", spoken(tile.name, panel, line, now, context.zone));
 }
 
-/* --- next set --- */
+/* --- next set, or the single measurement that is to be repeated before it --- */
 
-/** Words of the next set: {name, value}, or null when none is planned. */
-function nextWords(panel, now) {
-  if (!panel.due) return null;
+/** Words of what is to be measured next: {state, name, value}, or null when nothing is planned. */
+function nextWords(panel, now, zone) {
+  const recheck = nextRecheck(panel);
+  if (recheck && (!panel.due || time(recheck.at) < time(panel.due.at))) return recheckWords(recheck, now, zone);
+  return panel.due ? setWordsOf(panel, now) : null;
+}
+
+/** The first re-check that is a task of its own; what the next set measures anyway needs no second ring. */
+function nextRecheck(panel) {
+  return (panel.rechecks ?? []).filter((one) => !one.with_set).sort((one, other) => time(one.at) - time(other.at))[0] ?? null;
+}
+
+/** "re-check BP" and "10:35", and from then on how long it is due. */
+function recheckWords(recheck, now, zone) {
+  const state = recheckNow(time(recheck.at), now);
+  const vitals = [...new Set(recheck.vitals.map(shown))].filter((vital) => VITALS[vital]).map((vital) => VITALS[vital].name);
+  const name = `re-check ${vitals.join(", ")}`.trim();
+  if (state.phase === "waiting") return { state, name, value: clock(time(recheck.at), zone) };
+  return { state, name: `${name} due`, value: state.minutes < 1 ? "now" : ago(state.minutes) };
+}
+
+function setWordsOf(panel, now) {
   const state = dueNow(panel.due, now);
   const lacking = [...new Set(panel.due.missing.map(shown))].filter((vital) => VITALS[vital]);
   // Once part of the set is in, only what is still lacking is named.
@@ -159,8 +179,8 @@ function nextWords(panel, now) {
   return { state, name: names ?? name, value: span(state.minutes) };
 }
 
-function drawNext(tile, panel, now) {
-  const words = nextWords(panel, now);
+function drawNext(tile, panel, now, zone) {
+  const words = nextWords(panel, now, zone);
   setHidden(tile.next, words === null);
   if (words === null) return;
   setWords(tile.nextName, words.name);
@@ -174,7 +194,7 @@ function drawNext(tile, panel, now) {
 /** How a number is marked: its look, and whether calmly, because somebody has it or it is back inside. */
 function markOf(flags, component) {
   const flag = flags.find((one) => one.vital === component);
-  return flag ? { look: lookOf(flag), calm: Boolean(flag.acknowledged_by) || flag.state === "latched" } : null;
+  return flag ? { look: lookOf(flag), calm: takenBy(flag) !== null || flag.state === "latched" } : null;
 }
 
 function drawValue(value, vital, panel, flags, look) {
@@ -262,14 +282,14 @@ function lineOf(panel, flags, now, zone) {
   if (top && !isOverdue(top)) {
     const more = flags.length > 1 ? ` · +${flags.length - 1}` : "";
     const often = top.readings > 1 && needsSomeone(top) && top.state !== "latched";
-    const side = often ? `${ordinal(top.readings)} reading` : ownerText(top);
+    const side = often ? `${ordinal(top.readings)} reading` : ownerText(top, now, zone);
     return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: shortText(top), side: side + more };
   }
   if (overdue !== null) {
-    const side = top?.acknowledged_by ? ownerText(top) : "";
+    const side = top && takenBy(top) !== null ? ownerText(top, now, zone) : "";
     return { look: "technical", icon: "technical", word: "OVERDUE", text: `${panel.due.label}, ${span(overdue)}`, side };
   }
-  if (top) return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: ownerText(top) };
+  if (top) return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: ownerText(top, now, zone) };
   return { look: "plain", icon: stageIcon(panel), word: "", side: "", ...stageText(panel, now, zone) };
 }
 
@@ -329,7 +349,7 @@ function spokenVital(vital, panel, now, zone) {
 }
 
 function spoken(name, panel, line, now, zone) {
-  const next = nextWords(panel, now);
+  const next = nextWords(panel, now, zone);
   const lead = leadVital(panel);
   const order = [lead, ...SMALL.filter((vital) => vital !== lead)];
   return [
