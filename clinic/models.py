@@ -202,7 +202,7 @@ class AccessToken(models.Model):
 
 
 class WallScreen(models.Model):
-    """A browser on a wall that shows the board, until somebody takes that back; only its key's SHA-256 is stored.
+    """A browser on a wall that shows the board until it is taken back; only its key's SHA-256 is stored.
 
     Its key is kept apart from ``AccessToken``: no door that reads tokens can take it for one. Night, in the
     clinic's time, is when the screen is dark by itself; from and until the same means never.

@@ -199,7 +199,7 @@ AS_WALL = ("screen", "wall")
 
 
 class WallAuthentication(SessionAuthentication):
-    """The cookie of a screen on the wall, for calls with ``?screen=wall`` alone. Name it before the others."""
+    """The cookie of a screen on the wall, for calls with ``?screen=wall``. Name it before the others."""
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
         name, value = AS_WALL

@@ -43,9 +43,7 @@ def is_night(night_from: time, night_until: time, at: time) -> bool:
     return at >= night_from or at < night_until
 
 
-def enrol(
-    *, by: Principal, name: str, night_from: time = NIGHT_FROM, night_until: time = NIGHT_UNTIL
-) -> str:
+def enrol(*, by: Principal, name: str, night_from: time = NIGHT_FROM, night_until: time = NIGHT_UNTIL) -> str:
     """Make a key for a new wall screen and return it, this one time.
 
     raises: AccessDenied; Invalid for a name that is empty or too long; NotAllowed for one that hangs already.
@@ -75,11 +73,12 @@ def enrol(
 
 
 def revoke(*, by: Principal, wall_id: UUID, at: datetime) -> None:
-    """Take a wall screen back: its stream ends within 30 s. raises: AccessDenied; NotFound; NotAllowed twice."""
+    """Take a wall screen back: its stream ends within 30 s.
+
+    raises: AccessDenied; NotFound; NotAllowed for one that was taken back before.
+    """
     with transaction.atomic():
-        screen = (
-            WallScreen.objects.select_for_update().filter(clinic_id=by.clinic_id, pk=wall_id).first()
-        )
+        screen = WallScreen.objects.select_for_update().filter(clinic_id=by.clinic_id, pk=wall_id).first()
         if screen is None:
             raise NotFound
         check(by, Act.ENROL_WALL)
@@ -100,7 +99,11 @@ def _audit(by: Principal, act: str, screen: WallScreen) -> None:
     audit.record(
         [
             audit.Entry(
-                by=by, act=act, subject="wall-screen", subject_id=str(screen.id), details={"name": screen.name}
+                by=by,
+                act=act,
+                subject="wall-screen",
+                subject_id=str(screen.id),
+                details={"name": screen.name},
             )
         ]
     )

@@ -16,6 +16,7 @@ from clinic.tokens import ROOM_COOKIE, room_of
 from screens.views.enrolled import keep_cookie
 from screens.views.staff import for_staff
 
+
 # open to all staff here, so that another clinic's chair is not found by anybody; the service says who may
 @for_staff(Act.SEE_BOARD, method="POST")
 def enrol(request: HttpRequest, by: Principal) -> HttpResponse:

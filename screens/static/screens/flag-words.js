@@ -53,9 +53,10 @@ export function wordOf(flag) {
 const PRIORITY_WORDS = { high: "High", medium: "Medium", low: "Low" };
 const SHAPES = { high: "triangle", medium: "diamond", low: "circle" };
 
-/** A filled triangle, diamond or circle; a clock for technical, turning arrows for a re-check. */
+/** A filled triangle, diamond or circle; a clock for technical, turning arrows for a re-check, a mute for paused sound. */
 export function iconOf(look) {
   if (look === "technical") return icon("clock");
+  if (look === "paused") return icon("volume-x");
   return look === "pending" ? icon("rotate-ccw") : icon(SHAPES[look], { filled: true });
 }
 
@@ -81,8 +82,8 @@ function recheckText(flag, zone) {
   return recheck === null ? "repeat reading due" : `re-check due ${clock(recheck.at, zone)}`;
 }
 
-/** "sound paused until 10:45 by A. Reed": it stays on the screen. */
+/** "paused until 10:45 by A. Reed": the sound, that is; it stays on the screen. */
 function pauseText(flag, zone) {
   const until = flag.paused_until ? ` until ${clock(time(flag.paused_until), zone)}` : "";
-  return `sound paused${until}${flag.paused_by ? ` by ${flag.paused_by}` : ""}`;
+  return `paused${until}${flag.paused_by ? ` by ${flag.paused_by}` : ""}`;
 }

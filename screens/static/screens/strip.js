@@ -99,7 +99,7 @@ export class Strip {
     const most = Math.max(1, Math.floor(width / (scrolls ? NARROW_CARD_PX : CARD_PX)));
     // Few flags have wide cards, with room for the reason.
     const columns = Math.min(most, Math.max(2, entries.length));
-    const all = { rows: entries.length > columns ? LOW_ROWS : 1, shown: entries.length, more: 0 };
+    const all = { rows: 1, shown: entries.length, more: 0 };
     const room = this.opened ? all : scrolls ? shareOfList(entries) : share(entries.length, columns);
     this.root.style.setProperty("--strip-columns", String(columns));
     setAttribute(this.root, "data-rows", String(room.rows));
@@ -172,7 +172,7 @@ export class Strip {
     setAttribute(card.node, "data-missed", isOverdue(flag));
     setAttribute(card.node, "data-failed", failed !== null);
     if (this.links) setAttribute(card.link, "href", `/sessions/${panel.session}/`);
-    fill(card.icon, look, () => [iconOf(look)]);
+    fill(card.icon, [look, flag.state], () => [iconOf(look), flag.state === "audio_paused" && iconOf("paused")]);
     setHidden(card.icon, recheck !== null);
     card.ring.toggleAttribute("hidden", recheck === null);
     if (recheck) updateRing(card.ring, recheckNow(recheck.at, now, recheck.from));

@@ -77,11 +77,12 @@ export function makeTile(name, { links = true } = {}) {
     lineWord: el("span", { class: "line-word" }),
     lineStage: el("span", { class: "stage-word" }),
     lineText: el("span", { class: "line-text" }),
+    lineTail: el("span", { class: "line-tail" }),
     lineSide: el("span", { class: "line-side" }),
   };
   parts.next.append(el("span", { class: "next-words" }, parts.nextName, parts.nextValue), parts.ring);
   parts.leadWords.append(el("span", { class: "lead-title" }, parts.leadName, parts.leadUnit), parts.leadAge);
-  parts.line.append(parts.lineIcon, parts.lineWord, parts.lineStage, parts.lineText, parts.lineSide);
+  parts.line.append(parts.lineIcon, parts.lineWord, parts.lineStage, parts.lineText, parts.lineTail, parts.lineSide);
   const body = el(
     "div",
     { class: "tile-body", "aria-hidden": "true" },
@@ -275,15 +276,16 @@ function smallAge(state, leadAge, missed, zone) {
 
 /* --- the one line --- */
 
-/** What stands on the last line: {look, icon, word, stage?, text, side}. */
+/** What stands on the last line: {look, icon, word, stage?, text, tail?, side}; a low tile leaves the tail out. */
 function lineOf(panel, flags, now, zone) {
   const [top] = flags;
   const overdue = overdueMinutes(panel, now);
   if (top && !isOverdue(top)) {
     const more = flags.length > 1 ? ` · +${flags.length - 1}` : "";
     const often = top.readings > 1 && needsSomeone(top) && top.state !== "latched";
-    const side = often ? `${ordinal(top.readings)} reading` : ownerText(top, now, zone);
-    return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: shortText(top), side: side + more };
+    const side = often ? `${ordinal(top.readings)} reading` : sideText(top, now, zone);
+    const silenced = top.state === "audio_paused" ? "paused" : null;
+    return { look: lookOf(top), icon: silenced ?? lookOf(top), word: wordOf(top), text: shortText(top), side: side + more };
   }
   if (overdue !== null) {
     const side = top && takenBy(top) !== null ? ownerText(top, now, zone) : "";
@@ -292,6 +294,9 @@ function lineOf(panel, flags, now, zone) {
   if (top) return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: ownerText(top, now, zone) };
   return { look: "plain", icon: stageIcon(panel), word: "", side: "", ...stageText(panel, now, zone) };
 }
+
+/** WAS HIGH has said already that it went back. */
+const sideText = (flag, now, zone) => (flag.state === "latched" ? "look and take" : ownerText(flag, now, zone));
 
 /** The value stands large above: the line needs only the vital and its limit. */
 function shortText(flag) {
@@ -311,14 +316,14 @@ function stageText(panel, now, zone) {
   const dose = time(panel.dose_started_at);
   const sinceDose = dose === null ? null : `T+${Math.max(0, Math.floor((now - dose) / MINUTE_MS))} min`;
   const ends = time(panel.window_ends_at);
-  const release = ends === null ? "" : ` · earliest release ${clock(ends, zone)}`;
+  const tail = ends === null ? "" : ` · earliest release ${clock(ends, zone)}`;
   if (panel.waiting_for_escort_at) return { text: waitingWords(panel.waiting_for_escort_at, now, (at) => clock(time(at), zone)) };
-  if (panel.state === "ready") return { text: `Assessed ready by ${panel.assessed_ready_by ?? "–"}${release}` };
+  if (panel.state === "ready") return { text: `Assessed ready by ${panel.assessed_ready_by ?? "–"}`, tail };
   if (sinceDose === null) return { text: "Checked in · not started" };
-  if (panel.state === "held") return { stage: "Held", text: sinceDose + release };
-  if (panel.state === "dosing") return { stage: "Dosing", text: sinceDose + release };
+  if (panel.state === "held") return { stage: "Held", text: sinceDose, tail };
+  if (panel.state === "dosing") return { stage: "Dosing", text: sinceDose, tail };
   if (ends !== null && now >= ends) return { text: `${sinceDose} · window ended ${clock(ends, zone)}` };
-  return { text: sinceDose + release };
+  return { text: sinceDose, tail };
 }
 
 function drawLine(tile, line) {
@@ -331,6 +336,7 @@ function drawLine(tile, line) {
   setWords(tile.lineStage, line.stage ? `${line.stage} ·` : "");
   setHidden(tile.lineStage, !line.stage);
   setWords(tile.lineText, line.text);
+  setWords(tile.lineTail, line.tail ?? "");
   setWords(tile.lineSide, line.side);
 }
 
@@ -357,7 +363,7 @@ function spoken(name, panel, line, now, zone) {
     panel.initials,
     panel.treatment,
     panel.nurse,
-    [line.word, line.stage, line.text, line.side].filter(Boolean).join(" "),
+    [line.word, line.stage, (line.text ?? "") + (line.tail ?? ""), line.side].filter(Boolean).join(" "),
     ...order.map((vital) => spokenVital(vital, panel, now, zone)),
     next ? `${next.name} ${next.value}` : null,
   ]

@@ -74,6 +74,7 @@ class Wall {
   layout(count) {
     const found = layoutFor(count, this.wanted);
     setAttribute(document.body, "data-tiles", found.tiles);
+    setAttribute(document.body, "data-dense", found.tiles >= MOST_TILES);
     const upright = innerHeight > innerWidth;
     return upright ? { columns: found.rows, rows: found.columns } : found;
   }
