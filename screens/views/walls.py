@@ -1,6 +1,7 @@
 """Screens on the wall: making this browser one, and the board it then shows."""
 
 from datetime import time
+from typing import Any
 
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
@@ -42,7 +43,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     key = request.COOKIES.get(WALL_COOKIE, "")
     screen = wall_of_key(key)
     # whoever may be signed in here too: this page is the screen's
-    nobody = {"me": None, "clinics": [], "may": frozenset()}
+    nobody: dict[str, Any] = {"me": None, "clinics": [], "may": frozenset()}
     if screen is None:
         response = render(request, "screens/wall_not_set.html", nobody | {"clinic": None}, status=403)
     else:

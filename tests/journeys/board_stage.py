@@ -155,6 +155,7 @@ def crowded() -> Json:
     """Twelve chairs in every look there is, with the longest names and numbers."""
     widest = {"systolic": 204, "diastolic": 124, "heart_rate": 131, "respiratory_rate": 25, "spo2": 100}
     high = flag("systolic", "high", "BP 204/124, limit 200", 204)
+    also_high = {**high, "id": str(uuid4())}
     low_oxygen = flag("spo2", "high", "SpO2 88, limit 88", 88)
     taken = {"state": "acknowledged", "acknowledged_by": LONG_NAME, "acknowledged_at": at(-1)}
     zero = flag("heart_rate", "medium", "HR: monitor reads 0, look at the patient and the sensor", 0)
@@ -163,7 +164,12 @@ def crowded() -> Json:
         12,
         [
             panel(1, values=widest, flags=[high], nurse=LONG_NAME, treatment="Nasal 84 mg", state="dosing"),
-            panel(2, values=widest | {"spo2": 88}, flags=[low_oxygen, high], nurse=LONG_NAME),
+            panel(
+                2,
+                values=widest | {"spo2": 88},
+                flags=[low_oxygen, {**high, "id": str(uuid4())}],
+                nurse=LONG_NAME,
+            ),
             panel(3, values=widest, flags=[flag("heart_rate", "medium", "HR 131, limit 120", 131, **taken)]),
             panel(
                 4,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys import board_stage
-from tests.journeys.board_stage import LONG_NAME, ME, at, flag, panel
+from tests.journeys.board_stage import LONG_NAME, ME, Json, at, flag, panel
 from tests.journeys.windows import LAPTOP, PHONE, TABLET, UPRIGHT, WALL
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,7 @@ def shared_out(chairs=10):
     """Ten chairs in use and two free; three are the reader's, and of both kinds some are in trouble."""
     sessions = []
     for number in range(1, chairs + 1):
-        more = {"nurse_id": ME, "nurse": "L. Okafor"} if number in MINE else {"nurse": LONG_NAME}
+        more: Json = {"nurse_id": ME, "nurse": "L. Okafor"} if number in MINE else {"nurse": LONG_NAME}
         if number == 5:
             more |= {
                 "flags": [flag("heart_rate", "medium", "HR 131, limit 120", 131)],
@@ -170,6 +170,19 @@ def test_a_take_that_is_refused_is_said_where_the_thumb_was(stage, open_board, w
     page.get_by_text("Not taken: Maria has it already.").last.wait_for()
     assert "Not taken" in page.locator(".thumb-bar").inner_text()
     assert page.evaluate(OVERFLOWS) == []
+
+
+def test_a_high_that_only_waits_is_kept_before_any_medium(stage, open_board):
+    sessions = [panel(number, flags=[high(opened_at=at(number - 20))]) for number in range(1, 4)]
+    sessions.append(panel(4, flags=[board_stage.pending("systolic", "BP 186/98, limit 180", 186, 3)]))
+    sessions += [
+        panel(number, flags=[flag("systolic", "medium", "BP 170/99, limit 165", 170)])
+        for number in range(5, 10)
+    ]
+    stage.snapshot = board_stage.snapshot(9, sessions)
+    page = open_board(PHONE)
+    page.locator(".card-flag").first.wait_for()
+    assert strip_of(page) == ["1", "2", "3", "4"]
 
 
 def test_a_phone_shows_every_high_and_folds_the_rest(stage, open_board):

@@ -13,7 +13,7 @@ from clinic import clock
 from clinic.models import WallScreen
 from tests import builders
 from tests.journeys import board_stage
-from tests.journeys.board_stage import flag, panel
+from tests.journeys.board_stage import Json, flag, panel
 from tests.journeys.windows import TABLET, WALL
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,7 @@ def open_wall(windows, stage):
 def troubled(chairs):
     """So many chairs, all taken, with every kind of flag among them as far as there are chairs."""
     sessions = [panel(number, values={"systolic": 118 + number}) for number in range(1, chairs + 1)]
-    looks = [
+    looks: list[Json] = [
         {
             "flags": [
                 flag(

@@ -34,12 +34,12 @@ export function shareOfList(entries) {
   return { rows: 1, shown, more: entries.length - shown };
 }
 
-/** The `count` entries that stand, in their order; where not all can, what nobody has taken goes before the rest. */
+/** The `count` entries that stand, in their order; where not all can, the high go first, and of both kinds what nobody
+    has taken. */
 export function standing(entries, count) {
   if (entries.length <= count) return entries;
-  const open = entries.filter(({ flag }) => needsSomeone(flag));
-  const rest = entries.filter(({ flag }) => !needsSomeone(flag));
-  const kept = new Set([...open, ...rest].slice(0, count));
+  const rank = ({ flag }) => (flag.priority === "high" ? 0 : 2) + (needsSomeone(flag) ? 0 : 1);
+  const kept = new Set([...entries].sort((one, other) => rank(one) - rank(other)).slice(0, count));
   return entries.filter((entry) => kept.has(entry));
 }
 
