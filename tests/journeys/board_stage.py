@@ -167,7 +167,7 @@ def crowded() -> Json:
             panel(
                 2,
                 values=widest | {"spo2": 88},
-                flags=[low_oxygen, {**high, "id": str(uuid4())}],
+                flags=[low_oxygen, also_high],
                 nurse=LONG_NAME,
             ),
             panel(3, values=widest, flags=[flag("heart_rate", "medium", "HR 131, limit 120", 131, **taken)]),
