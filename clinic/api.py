@@ -142,6 +142,14 @@ class RoomScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-cal
         return {"type": "apiKey", "in": "cookie", "name": tokens.ROOM_COOKIE}
 
 
+class WallScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as below
+    target_class = "clinic.tokens.WallAuthentication"
+    name = "wall"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": tokens.WALL_COOKIE}
+
+
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular registers by subclassing, untyped
     target_class = "clinic.tokens.TokenAuthentication"
     name = "token"

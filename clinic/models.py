@@ -203,6 +203,32 @@ class AccessToken(models.Model):
         ]
 
 
+class WallScreen(models.Model):
+    """A browser on a wall that shows the board until it is taken back; only its key's SHA-256 is stored.
+
+    Its key is kept apart from ``AccessToken``: no door that reads tokens can take it for one. Night, in the
+    clinic's time, is when the screen is dark by itself; from and until the same means never.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="wall_screens")
+    name = models.CharField(max_length=40)
+    key_hash = models.CharField(max_length=64, unique=True)
+    night_from = models.TimeField()
+    night_until = models.TimeField()
+    created_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "name"],
+                condition=models.Q(revoked_at__isnull=True),
+                name="wall_screen_name_once",
+            ),
+        ]
+
+
 class AuditEvent(Charted):
     """Who did what, when. Written only by ``clinic.audit``; the database refuses change and removal."""
 

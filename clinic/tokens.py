@@ -17,7 +17,7 @@ from rest_framework.request import Request
 
 from clinic import audit
 from clinic.access import Principal, Role
-from clinic.models import AccessToken, Chair, Device, Membership
+from clinic.models import AccessToken, Chair, Device, Membership, WallScreen
 
 STAFF_TOKEN_LASTS = timedelta(hours=12)
 LONGEST_KEY = 128
@@ -97,6 +97,29 @@ def principal_of_room(chair: Chair) -> Principal:
     )
 
 
+def principal_of_wall(screen: WallScreen, *, station: str = "") -> Principal:
+    """A screen on the wall: it may read the board, and say what it has drawn of it."""
+    return Principal(
+        clinic_id=screen.clinic_id, role=Role.WALL, name=f"Wall screen {screen.name}", station=station
+    )
+
+
+def wall_of_key(key: str) -> WallScreen | None:
+    """The wall screen a key stands for now; None for an unknown or revoked one, and for anybody else's."""
+    if not 0 < len(key) <= LONGEST_KEY:
+        return None
+    return (
+        WallScreen.objects.select_related("clinic")
+        .filter(key_hash=hash_key(key), revoked_at__isnull=True)
+        .first()
+    )
+
+
+def principal_of_wall_key(key: str) -> Principal | None:
+    screen = wall_of_key(key)
+    return principal_of_wall(screen, station=station_of(key)) if screen else None
+
+
 def principal_of_key(key: str) -> Principal | None:
     """The principal a key stands for now; None for an unknown, expired or revoked one."""
     token = (
@@ -164,6 +187,29 @@ class RoomAuthentication(SessionAuthentication):
             return None
         self.enforce_csrf(request)
         return principal, "room"
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+WALL_COOKIE = "vigil_wall"
+# A browser may hold a wall's cookie and a member's. A call says for which of them it speaks, so that a member
+# who signs in on the wall changes nothing on it, and a screen that was taken back does not look through them.
+AS_WALL = ("screen", "wall")
+
+
+class WallAuthentication(SessionAuthentication):
+    """The cookie of a screen on the wall, for calls with ``?screen=wall``. Name it before the others."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, str] | None:
+        name, value = AS_WALL
+        if request.query_params.get(name) != value:
+            return None
+        principal = principal_of_wall_key(request.COOKIES.get(WALL_COOKIE, ""))
+        if principal is None:
+            raise AuthenticationFailed("This browser is no wall screen, or no longer.")
+        self.enforce_csrf(request)
+        return principal, "wall"
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"

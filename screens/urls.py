@@ -5,6 +5,7 @@ from screens.views import (
     check_in,
     day,
     desk,
+    enrolled,
     follow_ups,
     form,
     front,
@@ -16,6 +17,7 @@ from screens.views import (
     record,
     rooms,
     scales,
+    walls,
 )
 
 urlpatterns = [
@@ -58,8 +60,10 @@ urlpatterns = [
     path("follow-ups/", follow_ups.follow_ups, name="follow-ups-page"),
     path("check-in/<str:key>/", check_in.check_in, name="check-in-page"),
     path("alerting/", alerting.alerting_page, name="alerting-page"),
-    path("rooms/", rooms.rooms, name="rooms-page"),
+    path("screens/", enrolled.screens, name="screens-page"),
     path("rooms/enrol/", rooms.enrol, name="enrol-room"),
     path("room/", rooms.room, name="room-page"),
+    path("walls/enrol/", walls.enrol, name="enrol-wall"),
+    path("wall/", walls.wall, name="wall-page"),
     path("readyz", operations.readyz, name="readyz"),
 ]

@@ -1,8 +1,7 @@
-"""Patients' own screens: which chairs have one, making this browser one, and the screen itself."""
+"""Patients' own screens: making this browser one, and the screen itself."""
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -14,16 +13,8 @@ from clinic import rooms as screens
 from clinic.access import Act, Principal
 from clinic.refusals import NotFound
 from clinic.tokens import ROOM_COOKIE, room_of
+from screens.views.enrolled import keep_cookie
 from screens.views.staff import for_staff
-
-# browsers keep a cookie no longer than 400 days; each look at the page begins them anew
-COOKIE_LASTS_S = 400 * 24 * 3600
-
-
-@for_staff(Act.ENROL_ROOM)
-def rooms(request: HttpRequest, by: Principal) -> HttpResponse:
-    context = {"screen": "rooms", "screens": screens.screens(by.clinic_id)}
-    return render(request, "screens/rooms.html", context)
 
 
 # open to all staff here, so that another clinic's chair is not found by anybody; the service says who may
@@ -37,7 +28,7 @@ def enrol(request: HttpRequest, by: Principal) -> HttpResponse:
     key = screens.enrol(by=by, chair_id=chair_id, at=clock.now())
     logout(request)
     response = redirect("room-page")
-    _keep(response, key)
+    keep_cookie(response, ROOM_COOKIE, key)
     return response
 
 
@@ -50,17 +41,6 @@ def room(request: HttpRequest) -> HttpResponse:
         response = render(request, "screens/room_not_set.html", status=403)
     else:
         response = render(request, "screens/room.html")
-        _keep(response, request.COOKIES[ROOM_COOKIE])
+        keep_cookie(response, ROOM_COOKIE, request.COOKIES[ROOM_COOKIE])
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _keep(response: HttpResponse, key: str) -> None:
-    response.set_cookie(
-        ROOM_COOKIE,
-        key,
-        max_age=COOKIE_LASTS_S,
-        httponly=True,
-        secure=settings.BEHIND_TLS,
-        samesite="Strict",
-    )

@@ -20,11 +20,11 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from clinic import rooms
+from clinic import rooms, walls
 from clinic.access import Role
 from clinic.clock import now
-from clinic.models import Chair, Device, Membership, User
-from clinic.tokens import ROOM_COOKIE, issue_for_device, issue_for_member, principal_of_room
+from clinic.models import Chair, Device, Membership, User, WallScreen
+from clinic.tokens import ROOM_COOKIE, WALL_COOKIE, issue_for_device, issue_for_member, principal_of_room
 from tests import builders, processes
 from tests.integration import routes as routes_of_rooms
 from tests.integration.routes.kinds import Foreign, Open, Own, Route
@@ -319,6 +319,88 @@ def test_a_rooms_key_opens_its_own_two_calls_and_nothing_else(stage):
         assert room.call("GET", "/live/board/")[0] == 403
     finally:
         room.close()
+
+
+class WallBrowser:
+    """A browser with a wall's cookie and nothing else."""
+
+    def __init__(self, url, by, name):
+        self.key = walls.enrol(by=by, name=name)
+        self.by_cookie = httpx.Client(
+            base_url=url, timeout=30, cookies={"csrftoken": CSRF, WALL_COOKIE: self.key}
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        self.by_cookie.close()
+
+    def call(self, method, path, body=None, **headers):
+        sent = {"json": body, "headers": {"X-CSRFToken": CSRF, **headers}}
+        with self.by_cookie.stream(method, path, **sent) as answer:
+            streams = answer.headers.get("content-type", "").startswith("text/event-stream")
+            return answer.status_code, next(answer.iter_bytes()) if streams else answer.read()
+
+
+def as_wall(path):
+    return f"{path}{'&' if '?' in path else '?'}screen=wall"
+
+
+def test_a_walls_cookie_opens_the_board_and_nothing_else(stage):
+    names = stage.names(Foreign("GET", "{reading}{flag}")) | {"refused": "2020-01-01"}
+    with WallBrowser(stage.url, stage.cast.supervisor, "Corridor") as wall:
+        for path in ("/api/v1/board/", "/live/board/"):
+            status, first = wall.call("GET", as_wall(path))
+            assert status == 200
+            assert names["session"].encode() in first
+            # without saying that it speaks as the wall it is nobody
+            assert wall.call("GET", path)[0] == 401
+        # refused before any row is looked for, so one set of names serves all
+        anything = stage.unknown(names | dict.fromkeys(MAKERS, ""))
+        for call in [call for _, call in calls(Foreign) if call.path != "/api/v1/auth/token/"]:
+            path, body = (
+                stage.filled(part, anything, stage.insiders["nurse"]) for part in (call.path, call.body)
+            )
+            key = {"Authorization": f"Token {wall.key}"}
+            for asked, headers in ((path, {}), (as_wall(path), {}), (path, key)):
+                status, answer = wall.call(call.method, asked, body, **headers)
+                assert status in {302, 401, 403}, (
+                    f"{call.method} {asked} {headers}: {status} {answer[:200]!r}"
+                )
+        for _, call in calls(Own):
+            if call.path == "/api/v1/board/":
+                continue
+            for asked in (call.path, as_wall(call.path)):
+                assert wall.call("GET", asked)[0] in {302, 401, 403}, asked
+        assert wall.call("GET", as_wall(f"/live/sessions/{names['session']}/"))[0] == 403
+
+
+def test_a_wall_shows_its_own_clinic_whoever_signs_in_on_it(stage):
+    ours, theirs = (
+        stage.own_session[clinic.pk].encode() for clinic in (stage.cast.clinic, stage.cast.other_clinic)
+    )
+    with WallBrowser(stage.url, stage.cast.supervisor, "Corridor") as wall:
+        outsider = stage.outsiders[0]
+        wall.by_cookie.cookies["sessionid"] = outsider.by_cookie.cookies["sessionid"]
+        for path in ("/api/v1/board/", "/live/board/"):
+            _, first = wall.call("GET", as_wall(path))
+            assert ours in first
+            assert theirs not in first
+            _, first = wall.call("GET", path)
+            assert theirs in first
+            assert ours not in first
+        page = wall.call("GET", "/wall/")[1]
+        assert b"Harbor" in page
+        assert b"Meadow" not in page
+        screen = WallScreen.objects.get()
+        walls.revoke(by=stage.cast.supervisor, wall_id=screen.id, at=now())
+        # taken back, it does not look through whoever is signed in
+        assert [wall.call("GET", as_wall(path))[0] for path in ("/api/v1/board/", "/live/board/")] == [
+            401,
+            401,
+        ]
+        assert wall.call("GET", "/wall/")[0] == 403
 
 
 def test_nobody_gets_beyond_the_sign_in(stage):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
@@ -22,7 +23,9 @@ from django.template.loader import render_to_string
 STATIC = Path(__file__).resolve().parents[2] / "screens" / "static"
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:"
 NOW = datetime(2026, 11, 23, 15, 42, 11, tzinfo=UTC)
+VERSION = "one"
 LONG_NAME = "Constantina Featherstonehaugh-Vandersloot"
+ME = "6f2b1d9e-0c58-4b0a-9d0c-6c1a55b7a001"
 SET = ["systolic", "diastolic", "heart_rate", "respiratory_rate", "spo2", "sedation"]
 LIMITS = {
     "id": "limits-1",
@@ -53,7 +56,7 @@ def flag(vital: str | None, priority: str, text: str, value: float | None = None
         "vital": vital,
         "direction": None,
         "value": value,
-        "threshold": value,
+        "threshold": int(limit) if (limit := text.partition("limit ")[2]).isdigit() else value,
         "rule": "",
         "text": text,
         "opened_at": at(-2),
@@ -61,8 +64,33 @@ def flag(vital: str | None, priority: str, text: str, value: float | None = None
         "acknowledged_by": None,
         "acknowledged_at": None,
         "action": None,
+        "why": "",
+        "confirming": [],
+        "asks_since": at(-2),
+        "escalated": 0,
+        "undrawn": False,
+        "paused_by": None,
+        "paused_until": None,
         **more,
     }
+
+
+def pending(vital: str, text: str, value: float, recheck_in: float, priority: str = "high") -> Json:
+    """A breach that waits for its second measurement, due in so many minutes."""
+    waits = {
+        "priority": priority,
+        "since": at(recheck_in - 5),
+        "counted_at": at(recheck_in - 5),
+        "count": 1,
+        "needs": 2,
+        "recheck_at": at(recheck_in),
+        "unless_by": at(recheck_in + 2),
+    }
+    return flag(vital, priority, text, value, state="pending", confirming=[waits], asks_since=None)
+
+
+def recheck(vitals: list[str], minutes: float, *, with_set: bool = False) -> Json:
+    return {"condition": "test", "vitals": vitals, "at": at(minutes), "with_set": with_set}
 
 
 def due(minutes: float, label: str = "next set") -> Json:
@@ -90,6 +118,7 @@ def panel(number: int | None, age: float = 2, **more: Any) -> Json:
         "route": "iv",
         "treatment": "IV 41 mg",
         "nurse": "A. Reed",
+        "nurse_id": None,
         "state": "monitoring",
         "waiting_for_escort_at": None,
         "assessed_ready_by": None,
@@ -102,6 +131,7 @@ def panel(number: int | None, age: float = 2, **more: Any) -> Json:
         "absent": {},
         "due": due(8),
         "flags": [],
+        "rechecks": [],
         "trace": [[0, 112], [10, 118], [20, 131], [30, 139], [42, 128]],
         "doses": [6],
         "limit_set": "limits-1",
@@ -125,6 +155,7 @@ def crowded() -> Json:
     """Twelve chairs in every look there is, with the longest names and numbers."""
     widest = {"systolic": 204, "diastolic": 124, "heart_rate": 131, "respiratory_rate": 25, "spo2": 100}
     high = flag("systolic", "high", "BP 204/124, limit 200", 204)
+    also_high = {**high, "id": str(uuid4())}
     low_oxygen = flag("spo2", "high", "SpO2 88, limit 88", 88)
     taken = {"state": "acknowledged", "acknowledged_by": LONG_NAME, "acknowledged_at": at(-1)}
     zero = flag("heart_rate", "medium", "HR: monitor reads 0, look at the patient and the sensor", 0)
@@ -133,7 +164,12 @@ def crowded() -> Json:
         12,
         [
             panel(1, values=widest, flags=[high], nurse=LONG_NAME, treatment="Nasal 84 mg", state="dosing"),
-            panel(2, values=widest | {"spo2": 88}, flags=[low_oxygen, high], nurse=LONG_NAME),
+            panel(
+                2,
+                values=widest | {"spo2": 88},
+                flags=[low_oxygen, also_high],
+                nurse=LONG_NAME,
+            ),
             panel(3, values=widest, flags=[flag("heart_rate", "medium", "HR 131, limit 120", 131, **taken)]),
             panel(
                 4,
@@ -173,7 +209,11 @@ class Stage:
     watch_age_s: float | None = 0.5
     worker_age_s: float | None = 1.0
     acknowledged: list[str] = field(default_factory=list)
+    refused: str = ""
     closed: bool = False
+    version: str = VERSION
+    served_walls: int = 0
+    gone: bool = False
 
     def heartbeat(self) -> Json:
         return {
@@ -182,7 +222,25 @@ class Stage:
             "db_age_s": 0.5,
             "sequence": 1,
             "worker_age_s": self.worker_age_s,
+            "version": self.version,
         }
+
+
+def wall(*, night: bool = False) -> str:
+    """The page of a wall screen whose night is now, or is not."""
+    return render_to_string(
+        "screens/wall.html",
+        {
+            "clinic": {"name": "Demo clinic"},
+            "wall": {
+                "name": "Corridor",
+                "night_from": clock_time(10 if night else 19),
+                "night_until": clock_time(11 if night else 7),
+            },
+            "night": night,
+            "version": VERSION,
+        },
+    )
 
 
 def page() -> str:
@@ -190,7 +248,7 @@ def page() -> str:
         "screens/board.html",
         {
             "clinic": {"name": "Demo clinic", "time_zone": "America/New_York"},
-            "me": {"name": LONG_NAME, "role": "nurse"},
+            "me": {"id": ME, "name": LONG_NAME, "role": "nurse"},
             "screen": "board",
             "may_acknowledge": True,
             "csrf_token": "token-of-the-stage",
@@ -214,12 +272,21 @@ def _answers(stage: Stage, board: bytes) -> type[http.server.BaseHTTPRequestHand
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             stage.acknowledged.append(self.path)
-            self.give(b"{}", "application/json")
+            if stage.refused:
+                self.give(json.dumps({"message": stage.refused}).encode(), "application/json", 409)
+            else:
+                self.give(b"{}", "application/json")
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             if path == "/board/":
                 self.give(board, "text/html; charset=utf-8")
+            elif path == "/wall/":
+                stage.served_walls += 1
+                night = "night" in self.path.partition("?")[2]
+                self.give(wall(night=night).encode(), "text/html; charset=utf-8")
+            elif stage.gone and path in {"/live/board/", "/api/v1/board/"}:
+                self.give(b"{}", "application/json", 401)
             elif path == "/live/board/":
                 self.stream()
             elif path.startswith("/static/") and (file := STATIC / path.removeprefix("/static/")).is_file():
@@ -235,7 +302,7 @@ def _answers(stage: Stage, board: bytes) -> type[http.server.BaseHTTPRequestHand
             self.end_headers()
             try:
                 self.tell("snapshot", stage.snapshot)
-                while not stage.closed:
+                while not stage.closed and not stage.gone:
                     if stage.speaking:
                         self.tell("heartbeat", stage.heartbeat())
                     time.sleep(0.2)

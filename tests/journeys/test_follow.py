@@ -57,7 +57,7 @@ class Ward:
 
     def screen_of_chair(self, name, size=TABLET, **how):
         """A browser that the supervisor signs in to and makes the screen of a chair."""
-        page = self.open(self.cast.supervisor, "/rooms/", size, **how)
+        page = self.open(self.cast.supervisor, "/screens/", size, **how)
         page.get_by_role("button", name=f"Make this device the screen of chair {name}", exact=True).click()
         page.wait_for_url("**/room/")
         return page
@@ -184,9 +184,9 @@ def test_an_empty_chair_is_welcoming_and_a_screen_taken_back_says_so(ward, pictu
     room.get_by_role("heading", name="Welcome").wait_for()
     assert not part(room, "call").is_visible()
     picture(room, "room-empty-tablet-day")
-    rooms = ward.open(ward.cast.supervisor, "/rooms/")
+    rooms = ward.open(ward.cast.supervisor, "/screens/")
     assert rooms.evaluate(OVERFLOWS) == []
-    picture(rooms, "rooms-tablet-day")
+    picture(rooms, "screens-rooms-tablet-day")
     ward.windows.expected = CUT_OFF
     rooms.get_by_role("button", name="Take back the screen of chair 2").click()
     room.get_by_role("heading", name="This is no chair’s screen").wait_for(timeout=10_000)

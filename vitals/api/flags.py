@@ -13,6 +13,7 @@ from clinic import clock
 from clinic.access import Act, check
 from clinic.api import StrictSerializer, signed_in
 from clinic.refusals import Invalid
+from clinic.tokens import WallAuthentication
 from vitals import queries
 from vitals.api import words
 from vitals.api.paging import PAGE, after, next_page
@@ -132,7 +133,12 @@ class Drawn(serializers.Serializer[Any]):
 
 
 class DrawnView(APIView):
-    """A board reports what it has drawn; a high flag that no board draws in time is shown everywhere else."""
+    """A board reports what it has drawn; a high flag that no board draws in time is shown everywhere else.
+
+    With ``?screen=wall`` a screen on the wall speaks, by its own cookie.
+    """
+
+    authentication_classes = (WallAuthentication, *APIView.authentication_classes)
 
     @extend_schema(request=DrawnBody, responses={200: Drawn})
     def post(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from clinic import audit, clock
 from clinic.access import Act, check
 from clinic.api import StrictSerializer, signed_in
+from clinic.tokens import WallAuthentication
 from sessions import queries as treatments
 from vitals import queries
 from vitals.api import words
@@ -172,7 +173,9 @@ class BoardShown(serializers.Serializer[Any]):
 
 
 class BoardView(APIView):
-    """The watch rows of the clinic's open sessions."""
+    """The watch rows of the clinic's open sessions; for a screen on the wall with ``?screen=wall``."""
+
+    authentication_classes = (WallAuthentication, *APIView.authentication_classes)
 
     @extend_schema(responses=BoardShown)
     def get(self, request: Request) -> HttpResponse:

@@ -22,7 +22,7 @@ import redis.asyncio as redis
 from django.conf import settings
 from django.db import connection
 
-from clinic import clock
+from clinic import clock, version
 from vitals.live import wake
 
 POLL_S = 1.0
@@ -174,6 +174,7 @@ class Feed:
             "worker_age_s": age("worker"),
             "sequence": f"{self.position[0]}-{self.position[1]}",
             "clock": {"now": clock.now(), "rate": clock.rate()},
+            "version": version.served(),
         }
         return event("heartbeat", msgspec.json.encode(data))
 

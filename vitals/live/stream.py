@@ -24,7 +24,14 @@ from django.http import HttpRequest
 from clinic.access import Act, Principal, check
 from clinic.middleware import active_membership
 from clinic.refusals import NotFound, Refusal, TryLater
-from clinic.tokens import key_in, principal_of_key, principal_of_member
+from clinic.tokens import (
+    AS_WALL,
+    WALL_COOKIE,
+    key_in,
+    principal_of_key,
+    principal_of_member,
+    principal_of_wall_key,
+)
 from sessions import queries as treatments
 from vitals import queries
 from vitals.api import words
@@ -242,19 +249,27 @@ def _resume_from(scope: Scope) -> Position | None:
 
 
 def _principal(scope: Scope) -> Principal | None:
-    """Who asks: by token in the header, or by the session cookie. Never by the query."""
+    """Who asks: by token in the header, or by a cookie, the session's or the wall's. Never by the query,
+    which says only which of the two cookies speaks."""
     authorization = header(scope, b"authorization")
     if authorization:
         key = key_in(authorization)
         return principal_of_key(key) if key else None
     try:
-        cookie = SimpleCookie(header(scope, b"cookie").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+        cookies = SimpleCookie(header(scope, b"cookie").decode("latin-1"))
     except CookieError:
         return None
+    name, value = AS_WALL
+    as_wall = parse_qs(scope["query_string"].decode("latin-1")).get(name) == [value]
+    cookie = cookies.get(WALL_COOKIE if as_wall else settings.SESSION_COOKIE_NAME)
     if cookie is None:
         return None
+    return principal_of_wall_key(cookie.value) if as_wall else _signed_in(cookie.value)
+
+
+def _signed_in(session_key: str) -> Principal | None:
     request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookie.value)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     request.user = get_user(request)
     membership = active_membership(request)
     return principal_of_member(membership) if membership else None

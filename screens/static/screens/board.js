@@ -1,4 +1,5 @@
-/* The board: every chair of the clinic in its fixed place, fed by one live stream. */
+/* The board: every chair of the clinic in its fixed place, fed by one live stream. The page of the signed-in is started
+   at the end of this file; a screen on the wall starts its own (wall.js). */
 
 import { Cover } from "./cover.js";
 import { overdueMinutes } from "./ages.js";
@@ -12,12 +13,16 @@ import { Strip } from "./strip.js";
 import { makeTile, updateTile } from "./tile.js";
 import { dueNow } from "./ring.js";
 import { isClosed } from "./session-states.js";
+import { WhichChairs, isMine, showsHere } from "./which-chairs.js";
 
 const REDRAW_MS = 1000;
 const TILE_WIDTH = 440;
 const TILE_HEIGHT = 280;
 const SMALLEST_SCALE = 0.62;
 const DIGIT_WAIT_MS = 700;
+const SCROLLED_TILE_WIDTH = 340;
+const REST_TILE_WIDTH = 220;
+const REST_TILE_HEIGHT = 112;
 
 /** Columns for `tiles` tiles in `width` by `height` px, so that they are as large as can be; null when they would be
     too small to read, and the page should scroll instead. */
@@ -33,19 +38,30 @@ function columnsFor(tiles, width, height, gap) {
   return best.columns;
 }
 
-/** "9 sessions · 2 need you · 1 overdue" of `panels` at `now` (server ms). */
-function countsText(panels, now) {
-  const waiting = panels.filter((panel) => panel.flags.some((flag) => needsSomeone(flag) && flag.priority !== "low")).length;
+/** "9 sessions · 2 need you · 1 overdue" of `panels` at `now` (server ms); who is needed is `whom`. */
+export function countsText(panels, now, whom = "you") {
+  const having = (wanted) => panels.filter((panel) => panel.flags.some((flag) => wanted(flag) && flag.priority !== "low")).length;
+  const waiting = having(needsSomeone);
+  const paused = panels.reduce((sum, panel) => sum + panel.flags.filter((flag) => flag.state === "audio_paused").length, 0);
   const overdue = panels.filter((panel) => overdueMinutes(panel, now) !== null).length;
+  const rechecks = panels.reduce((sum, panel) => sum + (panel.rechecks ?? []).filter((one) => !one.with_set && Date.parse(one.at) <= now).length, 0);
   const words = [count(panels.length, "session")];
-  if (waiting) words.push(waiting === 1 ? "1 needs you" : `${waiting} need you`);
+  if (waiting) words.push(`${waiting} ${waiting === 1 ? "needs" : "need"} ${whom}`);
   if (overdue) words.push(`${overdue} overdue`);
+  if (rechecks) words.push(`${count(rechecks, "re-check")} due`);
+  if (paused) words.push(`${paused} with sound paused`);
   return { words: words.join(" · "), waiting };
 }
 
-class Board {
-  constructor(root) {
+export class Board {
+  /** The board inside `root` (a <ul>). `links`: whether chairs lead to their sessions and keys work; `whom` is who is
+      needed; `refused` what is said when the server no longer knows this screen; `layoutOf(count)` gives fixed
+      {columns, rows} for so many places, else they are chosen by the room there is. */
+  constructor(root, { links = true, whom = "you", refused, layoutOf = null } = {}) {
     this.root = root;
+    this.links = links;
+    this.whom = whom;
+    this.layoutOf = layoutOf;
     this.part = (name) => document.querySelector(`[data-part="${name}"]`);
     this.zone = root.dataset.timeZone;
     this.chairs = [];
@@ -53,10 +69,14 @@ class Board {
     this.panels = new Map();
     this.tiles = new Map();
     this.title = document.title;
-    this.live = new Live(root.dataset.stream, root.dataset.probe);
-    this.strip = new Strip(this.part("strip"), { mayTake: root.dataset.mayAcknowledge === "true", me: root.dataset.me });
-    this.cover = new Cover(this.live, { zone: () => this.zone, chairs: () => this.occupied() });
-    this.drawn = root.dataset.mayReport === "true" ? new Drawn(this.live, () => [...this.panels.values()]) : null;
+    this.live = new Live(root.dataset.stream, root.dataset.probe, { refused });
+    this.strip = new Strip(this.part("strip"), { mayTake: root.dataset.mayAcknowledge === "true", links, me: root.dataset.me });
+    this.which = new WhichChairs(this.part("which"), { me: root.dataset.me, changed: () => this.drawOrDistrust({ ages: true }) });
+    this.rest = el("ul", { class: "board board-rest", "aria-label": "Other chairs", hidden: true });
+    root.after(this.rest);
+    document.body.append(this.strip.thumb);
+    this.cover = new Cover(this.live, { zone: () => this.zone, chairs: () => this.occupied(), signsIn: links });
+    this.drawn = root.dataset.mayReport === "true" ? new Drawn(this.live, () => [...this.panels.values()], root.dataset.screen ?? "") : null;
     this.digits = "";
     this.drawing = false;
   }
@@ -68,7 +88,7 @@ class Board {
     this.live.addEventListener("status", () => this.drawHeader());
     new ResizeObserver(() => this.place()).observe(this.root);
     addEventListener("resize", () => this.place());
-    document.addEventListener("keydown", (event) => this.key(event));
+    if (this.links) document.addEventListener("keydown", (event) => this.key(event));
     setInterval(() => this.drawOrDistrust({ ages: true }), REDRAW_MS);
     this.live.start();
     this.part("unstarted").remove();
@@ -137,29 +157,48 @@ class Board {
   /** With `ages` every tile, for its ages move; without, only those whose panel is another. */
   draw({ ages }) {
     const now = this.live.now();
-    const places = this.places();
-    const context = { zone: this.zone, bands: this.bands ?? {}, typical: this.typical ?? {} };
-    const kept = new Set(places.map(({ key }) => key));
+    const mine = this.showsMine();
+    // The fixed order holds in each part. A free chair is nobody's.
+    const places = mine ? this.places().filter(({ panel }) => panel && isMine(panel, this.which.me)) : this.places();
+    const others = mine ? this.places().filter(({ panel }) => panel && !isMine(panel, this.which.me)) : [];
+    const kept = new Set([...places, ...others].map(({ key }) => key));
     for (const [key, tile] of this.tiles) {
       if (kept.has(key)) continue;
       tile.node.remove();
       this.tiles.delete(key);
     }
-    places.forEach(({ key, name, panel }, index) => {
-      let tile = this.tiles.get(key);
-      if (!tile || tile.name !== name) {
-        tile?.node.remove();
-        tile = makeTile(name);
-        this.tiles.set(key, tile);
-      }
-      if (ages || tile.drawn !== panel) updateTile(tile, panel, now, context);
-      tile.drawn = panel;
-      if (this.root.children[index] !== tile.node) this.root.insertBefore(tile.node, this.root.children[index] ?? null);
-    });
-    if (this.placed !== places.length) this.place();
+    places.forEach((place, index) => this.drawPlace(this.root, place, index, now, ages));
+    others.forEach((place, index) => this.drawPlace(this.rest, place, index, now, ages));
+    setHidden(this.rest, others.length === 0);
+    setAttribute(document.body, "data-chairs", mine ? "mine" : "all");
+    this.counted = [places.length, others.length];
+    if (this.placed !== this.counted.join()) this.place();
     this.drawn?.look();
-    this.strip.update([...this.panels.values()], now, this.quietText(now));
+    const panels = [...this.panels.values()];
+    const watched = mine ? panels.map((panel) => ({ ...panel, flags: panel.flags.filter((flag) => showsHere(flag, panel, this.which.me)) })) : panels;
+    this.strip.update(watched, now, this.zone, this.quietText(now));
     this.drawHeader();
+  }
+
+  drawPlace(list, { key, name, panel }, index, now, ages) {
+    let tile = this.tiles.get(key);
+    if (!tile || tile.name !== name) {
+      tile?.node.remove();
+      tile = makeTile(name, { links: this.links });
+      this.tiles.set(key, tile);
+    }
+    if (ages || tile.drawn !== panel) updateTile(tile, panel, now, { zone: this.zone, bands: this.bands ?? {} });
+    tile.drawn = panel;
+    if (list.children[index] !== tile.node) list.insertBefore(tile.node, list.children[index] ?? null);
+  }
+
+  /** Whether only some chairs are drawn large: when that was asked for, and one of them is the reader's. */
+  showsMine() {
+    return this.which.mine && this.hasMine();
+  }
+
+  hasMine() {
+    return [...this.panels.values()].some((panel) => isMine(panel, this.which.me));
   }
 
   /** Said where no flag is open: what comes next. */
@@ -181,7 +220,7 @@ class Board {
     const now = this.live.now();
     const panels = [...this.panels.values()];
     if (this.clockKnown()) {
-      const { words, waiting } = countsText(panels, now);
+      const { words, waiting } = countsText(panels, now, this.whom);
       setWords(this.part("counts"), words);
       setWords(this.part("clock"), clock(now, this.zone));
       const title = waiting ? `(${waiting}) ${this.title}` : this.title;
@@ -200,6 +239,7 @@ class Board {
 
   drawNotices(panels) {
     const notices = [];
+    if (this.which.mine && this.clockKnown() && !this.hasMine()) notices.push("No chair is yours now: all are shown");
     const simulated = panels.some((panel) => panel.simulated);
     const rate = this.live.clock.rate;
     if (simulated || rate !== 1) {
@@ -219,16 +259,31 @@ class Board {
 
   /** Lay the tiles out for the room there is. */
   place() {
-    const tiles = this.tiles.size;
+    const [tiles, others] = this.counted ?? [0, 0];
     if (tiles === 0) return;
-    this.placed = tiles;
+    this.placed = this.counted.join();
+    if (this.layoutOf) {
+      const { columns, rows } = this.layoutOf(tiles);
+      this.lay(this.root, columns, rows);
+      setAttribute(document.body, "data-fit", "screen");
+      return;
+    }
     const style = getComputedStyle(this.root);
+    const width = this.root.clientWidth;
+    const gap = Number.parseFloat(style.columnGap);
+    const restColumns = Math.max(1, Math.floor((width + gap) / (REST_TILE_WIDTH + gap)));
+    const restRows = Math.ceil(others / restColumns);
+    this.lay(this.rest, restColumns, restRows);
     const room = innerHeight - this.root.getBoundingClientRect().top - scrollY - Number.parseFloat(style.getPropertyValue("--board-foot"));
-    const columns = columnsFor(tiles, this.root.clientWidth, room, Number.parseFloat(style.columnGap));
+    const columns = columnsFor(tiles, width, room - restRows * (REST_TILE_HEIGHT + gap), gap);
     setAttribute(document.body, "data-fit", columns === null ? "scroll" : "screen");
-    const across = columns ?? Math.max(1, Math.floor((this.root.clientWidth + 12) / (340 + 12)));
-    this.root.style.setProperty("--columns", String(across));
-    this.root.style.setProperty("--rows", String(Math.ceil(tiles / across)));
+    const across = columns ?? Math.max(1, Math.floor((width + gap) / (SCROLLED_TILE_WIDTH + gap)));
+    this.lay(this.root, across, Math.ceil(tiles / across));
+  }
+
+  lay(list, columns, rows) {
+    list.style.setProperty("--columns", String(columns));
+    list.style.setProperty("--rows", String(rows));
   }
 
   /* --- keys: digits go to a chair, A takes the top flag --- */

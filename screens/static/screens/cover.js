@@ -6,8 +6,10 @@ import { clockSeconds, count } from "./format.js";
 import { icon } from "./icons.js";
 
 export class Cover {
-  /** Over `document.body`; `live` is judged, `chairs()` gives the names of the chairs that had a session. */
-  constructor(live, { zone, chairs = () => [] }) {
+  /** Over `document.body`; `live` is judged, `chairs()` gives the names of the chairs that had a session; without
+      `signsIn` nobody is asked to sign in. */
+  constructor(live, { zone, chairs = () => [], signsIn = true }) {
+    this.signsIn = signsIn;
     this.live = live;
     this.zone = zone;
     this.chairs = chairs;
@@ -48,6 +50,6 @@ export class Cover {
     setHidden(this.list, names.length === 0);
     setWords(this.cause, this.live.cause());
     setWords(this.trying, this.live.failures ? `Trying again by itself: ${count(this.live.failures, "attempt")} so far.` : "Trying again by itself.");
-    setHidden(this.signIn, !this.live.signedOut);
+    setHidden(this.signIn, !this.signsIn || !this.live.signedOut);
   }
 }

@@ -12,15 +12,16 @@ const waits = (flag) => flag.priority === "high" && flag.asks_since !== null && 
 /** Whether the card or the tile of the flag is on the screen. */
 function isSeen(flag, panel) {
   const card = document.querySelector(`[data-flag="${flag.id}"]`);
-  const tile = document.querySelector(`[data-urgent="high"] a[href="/sessions/${panel.session}/"], [data-session="${panel.session}"][data-urgent="high"]`);
+  const tile = document.querySelector(`[data-urgent="high"] a[href="/sessions/${panel.session}/"]`);
   return [card, tile].some((node) => node?.checkVisibility());
 }
 
 export class Drawn {
-  /** `live` is judged; `panels()` gives what the board holds. */
-  constructor(live, panels) {
+  /** `live` is judged; `panels()` gives what the board holds; `screen`: "wall" where no person is signed in. */
+  constructor(live, panels, screen) {
     this.live = live;
     this.panels = panels;
+    this.url = `/api/v1/flags/drawn/${screen ? `?screen=${screen}` : ""}`;
     this.telling = false;
     this.toldAt = -TELL_EVERY_MS;
     setInterval(() => this.look(), TELL_EVERY_MS);
@@ -39,7 +40,7 @@ export class Drawn {
   async tell(seen) {
     this.toldAt = performance.now();
     const oldest = seen.toSorted((one, other) => time(one.asks_since) - time(other.asks_since)).slice(0, 200);
-    await post("/api/v1/flags/drawn/", { flags: oldest.map((flag) => flag.id) });
+    await post(this.url, { flags: oldest.map((flag) => flag.id) });
     this.telling = false;
   }
 }

@@ -46,9 +46,11 @@ class ServerClock {
 
 /** Emits `snapshot`, `session`, `reading`, `flag` (detail: the data), `heartbeat`, and `status` when trust changed. */
 export class Live extends EventTarget {
-  /** `url` is the stream; `probe` a JSON address that answers the same person, asked why the stream fails. */
-  constructor(url, probe) {
+  /** `url` is the stream; `probe` a JSON address that answers the same person, asked why the stream fails;
+      `refused` what is said when it no longer answers this person. */
+  constructor(url, probe, { refused = "You are signed out. Sign in again to watch." } = {}) {
     super();
+    this.refused = refused;
     this.url = url;
     this.probe = probe;
     this.clock = new ServerClock();
@@ -233,11 +235,15 @@ export class Live extends EventTarget {
   /** An EventSource does not tell why it failed: one plain call does. */
   async ask() {
     const answer = await get(this.probe);
-    if (answer.status === 401 || answer.status === 403) this.trouble = "You are signed out. Sign in again to watch.";
+    this.signedOut = answer.status === 401 || answer.status === 403;
+    if (this.signedOut) this.trouble = this.refused;
     else if (answer.status >= 500) this.trouble = `The server answers with an error (${answer.status}).`;
     else if (answer.status === 0) this.trouble = "The server does not answer.";
     else this.trouble = "The server answers, but its live stream does not.";
-    this.signedOut = answer.status === 401 || answer.status === 403;
+    if (!this.signedOut) return;
+    // Proof that nothing more will come: there is nothing to wait for.
+    this.goodAt = -Infinity;
+    this.check();
   }
 
   check() {

@@ -6,6 +6,8 @@ import { MINUTE_MS, time } from "./format.js";
 const RADIUS = 20;
 const LENGTH = 2 * Math.PI * RADIUS;
 const USUAL_INTERVAL_MIN = 15;
+const USUAL_RECHECK_MIN = 5;
+const RECHECK_GRACE_MIN = 2;
 
 /** {phase: "waiting"|"due"|"overdue", minutes, share, postponed}: minutes until due, or since; share of the
     interval left; whether somebody put the set off. */
@@ -15,6 +17,14 @@ export function dueNow(due, now) {
   const postponed = Boolean(due.postponed);
   if (left > 0) return { phase: "waiting", minutes: Math.ceil(left), share, postponed };
   return { phase: now < time(due.overdue_at) ? "due" : "overdue", minutes: Math.floor(-left), share, postponed };
+}
+
+/** The same of one measurement that is to be repeated at `at`, waited for since `from` (both ms). */
+export function recheckNow(at, now, from = at - USUAL_RECHECK_MIN * MINUTE_MS) {
+  const left = (at - now) / MINUTE_MS;
+  const share = Math.max(0, Math.min(1, (at - now) / Math.max(1, at - from)));
+  if (left > 0) return { phase: "waiting", minutes: Math.ceil(left), share, postponed: false };
+  return { phase: -left < RECHECK_GRACE_MIN ? "due" : "overdue", minutes: Math.floor(-left), share, postponed: false };
 }
 
 /** An empty ring; drawn by updateRing. */

@@ -1,5 +1,6 @@
 /* Day or night, before the first paint (a classic script in the head, so nothing flashes).
-   A choice made with the button is kept in this browser; without one the system's preference is followed. */
+   A choice made with the button is kept in this browser; without one a screen on the wall follows its hours, any other
+   page the system's preference. */
 (() => {
   const KEY = "vigil.theme";
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -13,7 +14,7 @@
   };
 
   const show = () => {
-    document.documentElement.dataset.theme = kept() ?? (dark.matches ? "night" : "day");
+    document.documentElement.dataset.theme = kept() ?? document.documentElement.dataset.hours ?? (dark.matches ? "night" : "day");
   };
 
   const choose = (theme) => {

@@ -4,10 +4,10 @@
 import { absence, age, latest, overdueMinutes } from "./ages.js";
 import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
 import { waitingWords } from "./escort.js";
-import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordOf } from "./flag-words.js";
+import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, takenBy, wordOf } from "./flag-words.js";
 import { MINUTE_MS, ago, clock, number, ordinal, span, time } from "./format.js";
 import { icon } from "./icons.js";
-import { dueNow, makeRing, updateRing } from "./ring.js";
+import { dueNow, makeRing, recheckNow, updateRing } from "./ring.js";
 import { STATES } from "./session-states.js";
 import { nurseSpoken, showNurse } from "./stand-in.js";
 import { makeSparkline, updateSparkline } from "./sparkline.js";
@@ -51,9 +51,10 @@ function makeSmall(vital) {
   return { vital, value, old, node: el("div", { class: "small", "data-vital": vital }, value.node, name, old) };
 }
 
-/** An empty tile for a chair named `name`; `node` stands on the board, updateTile draws it. */
-export function makeTile(name) {
-  const link = el("a", { class: "tile-link", hidden: true });
+/** An empty tile for a chair named `name`; `node` stands on the board, updateTile draws it. Without `links` it leads
+    nowhere: on a wall nobody is signed in. */
+export function makeTile(name, { links = true } = {}) {
+  const link = links ? el("a", { class: "tile-link", hidden: true }) : el("span", { class: "tile-link", role: "img", hidden: true });
   const chair = el("span", { class: "chair" }, name);
   const parts = {
     link,
@@ -77,11 +78,12 @@ export function makeTile(name) {
     lineWord: el("span", { class: "line-word" }),
     lineStage: el("span", { class: "stage-word" }),
     lineText: el("span", { class: "line-text" }),
+    lineTail: el("span", { class: "line-tail" }),
     lineSide: el("span", { class: "line-side" }),
   };
   parts.next.append(el("span", { class: "next-words" }, parts.nextName, parts.nextValue), parts.ring);
   parts.leadWords.append(el("span", { class: "lead-title" }, parts.leadName, parts.leadUnit), parts.leadAge);
-  parts.line.append(parts.lineIcon, parts.lineWord, parts.lineStage, parts.lineText, parts.lineSide);
+  parts.line.append(parts.lineIcon, parts.lineWord, parts.lineStage, parts.lineText, parts.lineTail, parts.lineSide);
   const body = el(
     "div",
     { class: "tile-body", "aria-hidden": "true" },
@@ -105,7 +107,7 @@ export function makeTile(name) {
   );
   const free = el("div", { class: "tile-free" }, el("span", { class: "chair" }, name), el("span", {}, "free"));
   const node = el("li", { class: "tile state-edge", "data-chair": name }, link, body, free);
-  return { node, link, body, free, name, ...parts };
+  return { node, body, free, name, links, ...parts };
 }
 
 /** Draw `panel` (null for a free chair) as it stands at `now` (server ms).
@@ -125,8 +127,8 @@ export function updateTile(tile, panel, now, context) {
   setAttribute(tile.node, "data-state", tileLook(panel, now));
   setAttribute(tile.node, "data-stage", panel.state);
   setAttribute(tile.node, "data-urgent", top && needsSomeone(top) ? top.priority : null);
-  setAttribute(tile.node, "data-taken", Boolean(top?.acknowledged_by));
-  setAttribute(tile.link, "href", `/sessions/${panel.session}/`);
+  setAttribute(tile.node, "data-taken", top !== undefined && takenBy(top) !== null);
+  if (tile.links) setAttribute(tile.link, "href", `/sessions/${panel.session}/`);
 
   setWords(tile.initials, panel.initials);
   showNurse(tile.nurse, panel, now);
@@ -145,11 +147,30 @@ export function updateTile(tile, panel, now, context) {
   setAttribute(tile.link, "aria-label", spoken(tile.name, panel, line, now, context.zone));
 }
 
-/* --- next set --- */
+/* --- next set, or the single measurement that is to be repeated before it --- */
 
-/** Words of the next set: {name, value}, or null when none is planned. */
-function nextWords(panel, now) {
-  if (!panel.due) return null;
+/** Words of what is to be measured next: {state, name, value}, or null when nothing is planned. */
+function nextWords(panel, now, zone) {
+  const recheck = nextRecheck(panel);
+  if (recheck && (!panel.due || time(recheck.at) < time(panel.due.at))) return recheckWords(recheck, now, zone);
+  return panel.due ? setWordsOf(panel, now) : null;
+}
+
+/** The first re-check that is a task of its own; what the next set measures anyway needs no second ring. */
+function nextRecheck(panel) {
+  return (panel.rechecks ?? []).filter((one) => !one.with_set).sort((one, other) => time(one.at) - time(other.at))[0] ?? null;
+}
+
+/** "re-check BP" and "10:35", and from then on how long it is due. */
+function recheckWords(recheck, now, zone) {
+  const state = recheckNow(time(recheck.at), now);
+  const vitals = [...new Set(recheck.vitals.map(shown))].filter((vital) => VITALS[vital]).map((vital) => VITALS[vital].name);
+  const name = `re-check ${vitals.join(", ")}`.trim();
+  if (state.phase === "waiting") return { state, name, value: clock(time(recheck.at), zone) };
+  return { state, name: `${name} due`, value: state.minutes < 1 ? "now" : ago(state.minutes) };
+}
+
+function setWordsOf(panel, now) {
   const state = dueNow(panel.due, now);
   const lacking = [...new Set(panel.due.missing.map(shown))].filter((vital) => VITALS[vital]);
   // Once part of the set is in, only what is still lacking is named.
@@ -163,8 +184,8 @@ function nextWords(panel, now) {
   return { state, name: names ?? name, value: span(state.minutes) };
 }
 
-function drawNext(tile, panel, now) {
-  const words = nextWords(panel, now);
+function drawNext(tile, panel, now, zone) {
+  const words = nextWords(panel, now, zone);
   setHidden(tile.next, words === null);
   if (words === null) return;
   setWords(tile.nextName, words.name);
@@ -178,7 +199,7 @@ function drawNext(tile, panel, now) {
 /** How a number is marked: its look, and whether calmly, because somebody has it or it is back inside. */
 function markOf(flags, component) {
   const flag = flags.find((one) => one.vital === component);
-  return flag ? { look: lookOf(flag), calm: Boolean(flag.acknowledged_by) || flag.state === "latched" } : null;
+  return flag ? { look: lookOf(flag), calm: takenBy(flag) !== null || flag.state === "latched" } : null;
 }
 
 function drawValue(value, vital, panel, flags, look) {
@@ -259,23 +280,27 @@ function smallAge(state, leadAge, missed, zone) {
 
 /* --- the one line --- */
 
-/** What stands on the last line: {look, icon, word, stage?, text, side}. */
+/** What stands on the last line: {look, icon, word, stage?, text, tail?, side}; a low tile leaves the tail out. */
 function lineOf(panel, flags, now, zone) {
   const [top] = flags;
   const overdue = overdueMinutes(panel, now);
   if (top && !isOverdue(top)) {
     const more = flags.length > 1 ? ` · +${flags.length - 1}` : "";
     const often = top.readings > 1 && needsSomeone(top) && top.state !== "latched";
-    const side = often ? `${ordinal(top.readings)} reading` : ownerText(top);
-    return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: shortText(top), side: side + more };
+    const side = often ? `${ordinal(top.readings)} reading` : sideText(top, now, zone);
+    const silenced = top.state === "audio_paused" ? "paused" : null;
+    return { look: lookOf(top), icon: silenced ?? lookOf(top), word: wordOf(top), text: shortText(top), side: side + more };
   }
   if (overdue !== null) {
-    const side = top?.acknowledged_by ? ownerText(top) : "";
+    const side = top && takenBy(top) !== null ? ownerText(top, now, zone) : "";
     return { look: "technical", icon: "technical", word: "OVERDUE", text: `${panel.due.label}, ${span(overdue)}`, side };
   }
-  if (top) return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: ownerText(top) };
+  if (top) return { look: lookOf(top), icon: lookOf(top), word: wordOf(top), text: top.text, side: ownerText(top, now, zone) };
   return { look: "plain", icon: stageIcon(panel), word: "", side: "", ...stageText(panel, now, zone) };
 }
+
+/** WAS HIGH has said already that it went back. */
+const sideText = (flag, now, zone) => (flag.state === "latched" ? "look and take" : ownerText(flag, now, zone));
 
 /** The value stands large above: the line needs only the vital and its limit. */
 function shortText(flag) {
@@ -295,14 +320,14 @@ function stageText(panel, now, zone) {
   const dose = time(panel.dose_started_at);
   const sinceDose = dose === null ? null : `T+${Math.max(0, Math.floor((now - dose) / MINUTE_MS))} min`;
   const ends = time(panel.window_ends_at);
-  const release = ends === null ? "" : ` · earliest release ${clock(ends, zone)}`;
+  const tail = ends === null ? "" : ` · earliest release ${clock(ends, zone)}`;
   if (panel.waiting_for_escort_at) return { text: waitingWords(panel.waiting_for_escort_at, now, (at) => clock(time(at), zone)) };
-  if (panel.state === "ready") return { text: `Assessed ready by ${panel.assessed_ready_by ?? "–"}${release}` };
+  if (panel.state === "ready") return { text: `Assessed ready by ${panel.assessed_ready_by ?? "–"}`, tail };
   if (sinceDose === null) return { text: "Checked in · not started" };
-  if (panel.state === "held") return { stage: "Held", text: sinceDose + release };
-  if (panel.state === "dosing") return { stage: "Dosing", text: sinceDose + release };
+  if (panel.state === "held") return { stage: "Held", text: sinceDose, tail };
+  if (panel.state === "dosing") return { stage: "Dosing", text: sinceDose, tail };
   if (ends !== null && now >= ends) return { text: `${sinceDose} · window ended ${clock(ends, zone)}` };
-  return { text: sinceDose + release };
+  return { text: sinceDose, tail };
 }
 
 function drawLine(tile, line) {
@@ -315,6 +340,7 @@ function drawLine(tile, line) {
   setWords(tile.lineStage, line.stage ? `${line.stage} ·` : "");
   setHidden(tile.lineStage, !line.stage);
   setWords(tile.lineText, line.text);
+  setWords(tile.lineTail, line.tail ?? "");
   setWords(tile.lineSide, line.side);
 }
 
@@ -333,7 +359,7 @@ function spokenVital(vital, panel, now, zone) {
 }
 
 function spoken(name, panel, line, now, zone) {
-  const next = nextWords(panel, now);
+  const next = nextWords(panel, now, zone);
   const lead = leadVital(panel);
   const order = [lead, ...SMALL.filter((vital) => vital !== lead)];
   return [
@@ -341,7 +367,7 @@ function spoken(name, panel, line, now, zone) {
     panel.initials,
     panel.treatment,
     nurseSpoken(panel, now),
-    [line.word, line.stage, line.text, line.side].filter(Boolean).join(" "),
+    [line.word, line.stage, (line.text ?? "") + (line.tail ?? ""), line.side].filter(Boolean).join(" "),
     ...order.map((vital) => spokenVital(vital, panel, now, zone)),
     next ? `${next.name} ${next.value}` : null,
   ]

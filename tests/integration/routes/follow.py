@@ -44,7 +44,7 @@ TABLE: dict[str, list[Route]] = {
     "api/v1/room/call/": [Open("POST", "/api/v1/room/call/", 401)],
     "follow-ups/": [Own("/follow-ups/", "Harbor")],
     "check-in/<str:key>/": [Open("GET", "/check-in/nobodys-key/", 404)],
-    "rooms/": [Own("/rooms/", "{chair}", right="supervisor")],
+    "screens/": [Own("/screens/", "{chair}", right="supervisor")],
     # signs out who does it, so another than those whose cookie is used again
     "rooms/enrol/": [Foreign("POST", "/rooms/enrol/", {"chair": "{free_chair}"}, right="admin")],
     "room/": [Open("GET", "/room/", 403)],

@@ -9,9 +9,11 @@ import httpx
 import pytest
 from django.db import connection, transaction
 
+from clinic import version as code
+from clinic import walls
 from clinic.clock import now
-from clinic.models import AccessToken, Membership
-from clinic.tokens import issue_for_member
+from clinic.models import AccessToken, Membership, WallScreen
+from clinic.tokens import WALL_COOKIE, issue_for_member
 from tests import builders, processes
 from tests.streams import Listener
 from vitals.models import LiveEvent
@@ -106,6 +108,7 @@ def test_a_stream_begins_with_a_snapshot_and_goes_on_with_what_is_committed(stag
         version = next(p["version"] for p in snapshot.data["sessions"] if p["session"] == str(session.id))
         beat = board.next("heartbeat").data
         assert {"at", "watch_age_s", "db_age_s", "worker_age_s", "sequence"} <= beat.keys()
+        assert beat["version"] == code.served()
         assert beat["worker_age_s"] is None
 
         id_ = stage.record(session, systolic=184, diastolic=104)
@@ -194,3 +197,19 @@ def test_a_stream_ends_when_its_authority_does(stage):
         board.next("snapshot")
         AccessToken.objects.filter(membership__user_id=stage.cast.nurse.user_id).update(revoked_at=now())
         assert board.ends()
+
+
+def test_a_wall_screens_stream_ends_when_it_is_taken_back(stage):
+    key = walls.enrol(by=stage.cast.supervisor, name="Corridor")
+    other = walls.enrol(by=stage.cast.supervisor, name="Nurses' desk")
+    path, cookie = "/live/board/?screen=wall", f"{WALL_COOKIE}="
+    with (
+        Listener(stage.url, path, {"Cookie": cookie + key}) as wall,
+        Listener(stage.url, path, {"Cookie": cookie + other}) as stays,
+    ):
+        assert wall.next("snapshot").data["clinic"]["name"] == "Harbor"
+        stays.next("snapshot")
+        walls.revoke(by=stage.cast.admin, wall_id=WallScreen.objects.get(name="Corridor").id, at=now())
+        assert wall.ends()
+        id_ = stage.record(stage.sessions[0], heart_rate=74)
+        assert stays.next("reading").data["id"] == id_
