@@ -144,3 +144,12 @@ def test_edges_can_be_seen(theme):
         for on in ("ground", "tile")
     }
     assert {pair: ratio for pair, ratio in low.items() if ratio < 3} == {}
+
+
+@named(TEMPLATES)
+def test_what_scrolls_sideways_is_reached_by_keyboard_and_has_a_name(path):
+    boxes = re.findall(r'<\w+\b[^>]*class="[^"]*(?:table-scroll|wide-table)[^"]*"[^>]*>', path.read_text())
+    for box in boxes:
+        assert 'tabindex="0"' in box
+        assert 'role="region"' in box
+        assert "aria-label" in box
