@@ -9,7 +9,8 @@ from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 IMPACTS = {"serious", "critical"}
 
 RUN = """async ([within, only]) => {
@@ -42,13 +43,13 @@ AS_IT_WAS = """() => {
 }"""
 
 
-def violations(page: Any, within: str = "html") -> list[str]:
+def violations(page: Any, within: str = "html", rules: Any = ALL) -> list[str]:
     """What is seriously wrong on the page as it stands, or in the part of it that the selector names."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(RUN, [within, {"type": "tag", "values": TAGS}])
+    found = page.evaluate(RUN, [within, rules])
     if page.evaluate(FOR_EYES):
-        found += page.evaluate(RUN, [within, {"type": "rule", "values": ["color-contrast"]}])
+        found += page.evaluate(RUN, [within, COLOURS])
     page.evaluate(AS_IT_WAS)
     return sorted(
         {words for violation in found if violation["impact"] in IMPACTS for words in _said(violation)}

@@ -12,18 +12,19 @@ from vitals.models import Flag, Reading
 pytestmark = pytest.mark.browser
 
 MOST_TABS = 150
-# The element that has the focus: its words, and what keeps it from being seen there. A box that scrolls may hold it.
+# The element that has the focus: its words, and what keeps it from being seen there.
 FOCUSED = """() => {
   const at = document.activeElement;
-  const label = at.labels?.[0]?.innerText ?? document.getElementById(at.getAttribute("aria-labelledby"))?.innerText;
-  const words = (at.getAttribute("aria-label") ?? label ?? at.innerText ?? "").replace(/\\s+/g, " ").trim();
+  const label = at.labels?.[0] ?? document.getElementById(at.getAttribute("aria-labelledby"));
+  const words = (at.getAttribute("aria-label") ?? label?.innerText ?? at.innerText ?? "").replace(/\\s+/g, " ").trim();
   const style = getComputedStyle(at);
   const box = at.getBoundingClientRect();
   const dialog = document.querySelector("dialog[open]");
   const inside = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
-  const [x, y] = [Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1), Math.min(Math.max(box.top + box.height / 2, 1), innerHeight - 1)];
-  const over = document.elementFromPoint(x, y);
-  const covered = over !== null && !at.contains(over) && !over.contains(at) && !over.closest("label")?.contains(at);
+  const within = (place, most) => Math.min(Math.max(place, 1), most - 1);
+  const middle = [within(box.left + box.width / 2, innerWidth), within(box.top + box.height / 2, innerHeight)];
+  const over = document.elementFromPoint(...middle);
+  const covered = over !== null && !at.contains(over) && !over.contains(at);
   const trouble = [
     (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) && "no outline",
     at !== document.body && !words && "no name",
