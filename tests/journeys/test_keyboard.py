@@ -16,14 +16,15 @@ MOST_TABS = 150
 FOCUSED = """() => {
   const at = document.activeElement;
   const label = at.labels?.[0] ?? document.getElementById(at.getAttribute("aria-labelledby"));
-  const words = (at.getAttribute("aria-label") ?? label?.innerText ?? at.innerText ?? "").replace(/\\s+/g, " ").trim();
+  const name = at.getAttribute("aria-label") ?? label?.innerText ?? at.innerText ?? "";
+  const words = name.replace(/\\s+/g, " ").trim();
   const style = getComputedStyle(at);
   const box = at.getBoundingClientRect();
   const dialog = document.querySelector("dialog[open]");
   const inside = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
   const within = (place, most) => Math.min(Math.max(place, 1), most - 1);
-  const middle = [within(box.left + box.width / 2, innerWidth), within(box.top + box.height / 2, innerHeight)];
-  const over = document.elementFromPoint(...middle);
+  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+  const over = document.elementFromPoint(within(x, innerWidth), within(y, innerHeight));
   const covered = over !== null && !at.contains(over) && !over.contains(at);
   const trouble = [
     (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) && "no outline",

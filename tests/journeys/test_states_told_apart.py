@@ -1,5 +1,5 @@
-"""The states of a chair are told apart without colour: by word, icon and edge, and in the eyes of those who see
-few colours or none.
+"""The states of a chair are told apart without colour: by word, icon and edge, and by eyes that see few colours
+or none.
 
 ``UPDATE_SCREENS=1`` keeps one sheet of pictures in ``docs/screens/``: the board as it is seen with each.
 """
@@ -39,15 +39,23 @@ WITHOUT = {"plain": {}, "overdue": {"age": 21, "due": board_stage.due(-6)}, "hel
 LOOKS = [*FLAGS, *WITHOUT]
 
 # The word, icon and edge of each tile, by what is drawn.
-SAID = """() => Object.fromEntries([...document.querySelectorAll('.tile:not([data-state="free"])')].map((tile) => {
-  const edge = getComputedStyle(tile);
-  return [tile.dataset.chair, {
-    word: [...tile.querySelectorAll(".line-word, .stage-word")].map((node) => node.textContent).join("").trim(),
-    icon: [...tile.querySelectorAll(".line-icon svg")].map((svg) =>
-      svg.querySelector("use").getAttribute("href").split("#")[1] + (getComputedStyle(svg).fill === "none" ? "" : ", filled")).join(),
-    edge: `${edge.borderTopStyle} ${edge.borderTopWidth}`,
-  }];
-}))"""
+SAID = """() => {
+  const words = (tile) => [...tile.querySelectorAll(".line-word, .stage-word")].map((node) => node.textContent);
+  const shape = (svg) => {
+    const name = svg.querySelector("use").getAttribute("href").split("#")[1];
+    return getComputedStyle(svg).fill === "none" ? name : `${name}, filled`;
+  };
+  const said = (tile) => {
+    const edge = getComputedStyle(tile);
+    return {
+      word: words(tile).join("").trim(),
+      icon: [...tile.querySelectorAll(".line-icon svg")].map(shape).join(),
+      edge: `${edge.borderTopStyle} ${edge.borderTopWidth}`,
+    };
+  };
+  const taken = [...document.querySelectorAll('.tile:not([data-state="free"])')];
+  return Object.fromEntries(taken.map((tile) => [tile.dataset.chair, said(tile)]));
+}"""
 
 
 def snapshot():
