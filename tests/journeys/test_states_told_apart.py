@@ -1,5 +1,5 @@
-"""The states of a chair are told apart without colour: by word, icon and edge, and by eyes that see few colours
-or none.
+"""The states of a chair are told apart without colour: by word, icon and edge, and by eyes that see
+few colours or none.
 
 ``UPDATE_SCREENS=1`` keeps one sheet of pictures in ``docs/screens/``: the board as it is seen with each.
 """
@@ -40,7 +40,7 @@ LOOKS = [*FLAGS, *WITHOUT]
 
 # The word, icon and edge of each tile, by what is drawn.
 SAID = """() => {
-  const words = (tile) => [...tile.querySelectorAll(".line-word, .stage-word")].map((node) => node.textContent);
+  const words = (tile) => [...tile.querySelectorAll(".line-word, .stage-word")].map((one) => one.textContent);
   const shape = (svg) => {
     const name = svg.querySelector("use").getAttribute("href").split("#")[1];
     return getComputedStyle(svg).fill === "none" ? name : `${name}, filled`;
