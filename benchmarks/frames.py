@@ -2,8 +2,8 @@
 
 The same page is measured twice: first with nothing but its own heartbeat, then with sets coming at a steady
 rate. A frame is the time between two calls of ``requestAnimationFrame``, which is what an eye would see stand
-still, whoever held it up; ``busy`` is the share of a core that the page's own thread used, which other programs
-do not add to.
+still, whoever held it up; ``busy`` is the share of a core that the page's own thread used, to which other
+programs add nothing.
 """
 
 import asyncio

@@ -6,6 +6,7 @@ few colours or none.
 
 import io
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -28,14 +29,18 @@ CORNER, GAP, LINE = (216, 64), 6, 26  # of the sheet, in pixels
 SEEN_FROM, FRAME_SHARE, ICON_SHARE = 40, 0.15, 0.06
 
 # each state of a flag, then what a chair without one can be
-FLAGS = {
+FLAGS: dict[str, dict[str, Any]] = {
     "high": {"vital": "systolic", "priority": "high"},
     "medium": {"vital": "systolic", "priority": "medium"},
     "low": {"vital": "systolic", "priority": "low"},
     "technical": {"vital": "systolic", "priority": "medium", "category": "technical"},
     "pending": {"vital": "systolic", "priority": "medium", "state": "pending"},
 }
-WITHOUT = {"plain": {}, "overdue": {"age": 21, "due": board_stage.due(-6)}, "held": {"state": "held"}}
+WITHOUT: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "overdue": {"age": 21, "due": board_stage.due(-6)},
+    "held": {"state": "held"},
+}
 LOOKS = [*FLAGS, *WITHOUT]
 
 # The word, icon and edge of each tile, by what is drawn.
