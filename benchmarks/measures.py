@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from benchmarks import cpu
 from benchmarks.copy_reference import Copied, CopyOrder
+from benchmarks.frames import Frames, FramesOrder
 from benchmarks.load import Order, Sent, percentile
 from benchmarks.servers import Field, Server
 from benchmarks.visible import ProbeOrder, Seen
@@ -14,6 +15,8 @@ from benchmarks.visible import ProbeOrder, Seen
 FOREIGN_AT_MOST = 0.10
 TRIES = 2
 BACKGROUND_SETS_PER_S = 200
+# every chair of the largest wall once a second
+WALL_SETS_PER_S = 24.0
 
 
 class MiscountError(Exception):
@@ -27,10 +30,11 @@ class Size:
     load_s: float = 4.0
     copied_rows: int = 100_000
     probes: int = 50
+    frames_s: float = 30.0
     patience_s: float = 20.0
 
 
-QUICK = Size(load_s=2.0, copied_rows=20_000, probes=20, patience_s=3.0)
+QUICK = Size(load_s=2.0, copied_rows=20_000, probes=20, frames_s=8.0, patience_s=3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,38 @@ def _browser(up: Field, size: Size) -> Run:
     )
 
 
+def _frames(up: Field, size: Size) -> Run:
+    """The longest frame of a board of 24 chairs, each with a set every second; beside it, the page alone."""
+    wall = up.wall
+    load = Order(
+        port=up.vigil.port,
+        key=wall.device_key,
+        sessions=wall.sessions,
+        seconds=size.frames_s,
+        connections=4,
+        rate=WALL_SETS_PER_S,
+    )
+    seen = up.frames.ask(FramesOrder(load, len(wall.sessions), wall.username, wall.password), Frames)
+    _require_all(seen.failed, "calls of the wall's load failed")
+    idle, loaded = seen.idle, seen.loaded
+    return Run(
+        {
+            "longest": loaded.longest_ms,
+            "p99": loaded.p99_ms,
+            "over 100 ms": loaded.over_100_ms,
+            "longest idle": idle.longest_ms,
+            "busy": loaded.busy,
+            "busy idle": idle.busy,
+        },
+        notes={
+            "longest task": loaded.longest_task_ms,
+            "longest task idle": idle.longest_task_ms,
+            "frames": loaded.frames,
+            "sets": seen.sets,
+        },
+    )
+
+
 def _require_all(missed: int, where: str) -> None:
     if missed:
         raise MiscountError(f"{missed} readings were never seen: {where}")
@@ -172,6 +208,7 @@ MEASURES: Mapping[str, Measure] = {
     "F, idle": _idle_plain,
     "ours, idle": _idle_stream,
     "ours, browser": _browser,
+    "ours, frames": _frames,
 }
 
 

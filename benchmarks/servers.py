@@ -27,6 +27,8 @@ from benchmarks.stage import Stage
 from clinic.local.child import dies_with
 
 SESSIONS = 100
+# the largest board that fits a wall without scrolling
+WALL_CHAIRS = 24
 STARTS_WITHIN_S = 60.0
 STOPS_WITHIN_S = 15.0
 VIGIL, PLAIN, COPY = (f"vigil_bench_{os.getpid()}{part}" for part in ("", "_plain", "_copy"))
@@ -94,6 +96,8 @@ class Field:
     load: Worker
     copier: Worker
     visible: Worker
+    frames: Worker
+    wall: Stage
 
     def cpu_of(self, server: Server) -> dict[int, float]:
         """CPU seconds so far of the server's processes and of the backends that work for it."""
@@ -152,12 +156,16 @@ def started() -> Iterator[Field]:
         # the same tables, for COPY alone
         _create(admin, COPY, template=VIGIL)
         _create(admin, PLAIN)
-        vigil_stage = _stage("benchmarks.stage", _environment(VIGIL))
+        vigil_stage = _stage("benchmarks.stage", _environment(VIGIL), str(SESSIONS))
+        wall_stage = _stage(
+            "benchmarks.stage", _environment(VIGIL), str(WALL_CHAIRS), "Wall", "nurse-of-the-wall"
+        )
         plain_environment = _environment(PLAIN, "benchmarks.reference.settings")
-        plain_stage = _stage("benchmarks.reference.seed", plain_environment)
+        plain_stage = _stage("benchmarks.reference.seed", plain_environment, str(SESSIONS))
 
         load = _worker(until_the_end, "benchmarks.load", {})
         visible = _worker(until_the_end, "benchmarks.visible", {})
+        frames = _worker(until_the_end, "benchmarks.frames", {})
         copier = _worker(until_the_end, "benchmarks.copy_reference", _environment(COPY))
         vigil_port, plain_port = _free_port(), _free_port()
         web = _server(
@@ -188,6 +196,8 @@ def started() -> Iterator[Field]:
             load=load,
             copier=copier,
             visible=visible,
+            frames=frames,
+            wall=wall_stage,
         )
 
 
@@ -225,8 +235,8 @@ def _run(words: list[str], environment: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def _stage(module: str, environment: Mapping[str, str]) -> Stage:
-    return msgspec.json.decode(_run(["-m", module, str(SESSIONS)], environment), type=Stage)
+def _stage(module: str, environment: Mapping[str, str], *words: str) -> Stage:
+    return msgspec.json.decode(_run(["-m", module, *words], environment), type=Stage)
 
 
 def _worker(until_the_end: ExitStack, module: str, environment: Mapping[str, str]) -> Worker:

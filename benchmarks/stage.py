@@ -26,15 +26,15 @@ def shown(stage: Stage) -> str:
     return msgspec.json.encode(stage).decode()
 
 
-def seed(sessions: int) -> Stage:
+def seed(sessions: int, name: str = "Bench", username: str = "nurse") -> Stage:
     """One clinic, as many chairs as sessions, every dose begun 15 minutes ago."""
     from clinic import clock
     from clinic.models import Device, Membership
     from clinic.tokens import issue_for_device, issue_for_member
     from tests import builders
 
-    clinic = builders.clinic("Bench", chairs=sessions)
-    nurse = builders.member(clinic, "nurse")
+    clinic = builders.clinic(name, chairs=sessions)
+    nurse = builders.member(clinic, username)
     builders.device(clinic)
     began_at = clock.now() - timedelta(minutes=15)
     rows = [builders.dosing(nurse, clinic, began_at, chair=str(number + 1)) for number in range(sessions)]
@@ -43,7 +43,7 @@ def seed(sessions: int) -> Stage:
         staff_key=issue_for_member(Membership.objects.get(clinic=clinic), expires_at=None),
         sessions=[str(row.id) for row in rows],
         chairs=tuple(str(number + 1) for number in range(sessions)),
-        username="nurse",
+        username=username,
         password=builders.PASSWORD,
     )
 
@@ -52,4 +52,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(shown(seed(int(sys.argv[1]))))
+    print(shown(seed(int(sys.argv[1]), *sys.argv[2:])))

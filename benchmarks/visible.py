@@ -21,6 +21,10 @@ from playwright.async_api import Page, async_playwright
 # each probe has a heart rate of its own, all inside the limits
 FIRST_RATE, PROBES_AT_MOST = 60, 60
 LAST_ONE_MAY_TAKE_S = 3.0
+CHROMIUM: dict[str, Any] = {
+    "executable_path": shutil.which("chromium"),
+    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+}
 
 # After the mutation, the next frame is awaited and its drawing let finish: what counts is what can be seen.
 WATCH_TILE = """
@@ -118,20 +122,22 @@ async def _listen(order: ProbeOrder, heard: dict[str, float], begun: asyncio.Eve
                 heard[msgspec.json.decode(line[6:])["id"]] = time.time()
 
 
-async def _open_board(order: ProbeOrder, until_the_end: contextlib.AsyncExitStack) -> Page:
-    play = await until_the_end.enter_async_context(async_playwright())
-    browser = await play.chromium.launch(
-        executable_path=shutil.which("chromium"),
-        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    )
-    until_the_end.push_async_callback(browser.close)
-    page = await browser.new_page(viewport={"width": 1920, "height": 1080})
-    address = f"http://127.0.0.1:{order.port}"
+async def sign_in(page: Page, port: int, username: str, password: str) -> None:
+    """Sign in as people do, and open the board."""
+    address = f"http://127.0.0.1:{port}"
     await page.goto(f"{address}/sign-in/")
-    await page.fill("[name=username]", order.username)
-    await page.fill("[name=password]", order.password)
+    await page.fill("[name=username]", username)
+    await page.fill("[name=password]", password)
     await page.click("form[method=post] button[type=submit]")
     await page.goto(f"{address}/board/")
+
+
+async def _open_board(order: ProbeOrder, until_the_end: contextlib.AsyncExitStack) -> Page:
+    play = await until_the_end.enter_async_context(async_playwright())
+    browser = await play.chromium.launch(**CHROMIUM)
+    until_the_end.push_async_callback(browser.close)
+    page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+    await sign_in(page, order.port, order.username, order.password)
     await page.wait_for_selector(f'[data-board] a[href*="{order.session}"]')
     await page.evaluate(WATCH_TILE, order.session)
     return page

@@ -9,6 +9,7 @@ import json
 import mimetypes
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -210,6 +211,8 @@ class Stage:
     worker_age_s: float | None = 1.0
     acknowledged: list[str] = field(default_factory=list)
     refused: str = ""
+    # panels still to be told, the oldest first
+    changes: deque[Json] = field(default_factory=deque)
     closed: bool = False
     version: str = VERSION
     served_walls: int = 0
@@ -305,7 +308,11 @@ def _answers(stage: Stage, board: bytes) -> type[http.server.BaseHTTPRequestHand
                 while not stage.closed and not stage.gone:
                     if stage.speaking:
                         self.tell("heartbeat", stage.heartbeat())
-                    time.sleep(0.2)
+                    next_beat = time.monotonic() + 0.2
+                    while time.monotonic() < next_beat:
+                        while stage.changes:
+                            self.tell("session", stage.changes.popleft())
+                        time.sleep(0.01)
             except OSError:
                 return  # the page was closed
 

@@ -54,13 +54,30 @@ def picture(tmp_path):
     """Keep a picture; with ``UPDATE_SCREENS=1`` in the docs, when their list names it."""
 
     def keep(page, name, **how):
-        to_docs = os.environ.get("UPDATE_SCREENS") and name in LISTED
-        kept = (PICTURES if to_docs else tmp_path) / f"{name}.png"
+        kept = _place(name, tmp_path)
         page.screenshot(path=kept, **how)
         _fewer_colours(kept)
         assert kept.stat().st_size <= LARGEST_PICTURE_BYTES, f"{name} is too large for the docs"
 
     return keep
+
+
+@pytest.fixture
+def drawing(tmp_path):
+    """Keep an image that a test put together, as a picture is kept."""
+
+    def keep(image, name):
+        kept = _place(name, tmp_path)
+        image.save(kept)
+        _fewer_colours(kept)
+        assert kept.stat().st_size <= LARGEST_PICTURE_BYTES, f"{name} is too large for the docs"
+
+    return keep
+
+
+def _place(name, folder):
+    to_docs = os.environ.get("UPDATE_SCREENS") and name in LISTED
+    return (PICTURES if to_docs else folder) / f"{name}.png"
 
 
 def _fewer_colours(path):

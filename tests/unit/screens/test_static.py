@@ -144,3 +144,23 @@ def test_edges_can_be_seen(theme):
         for on in ("ground", "tile")
     }
     assert {pair: ratio for pair, ratio in low.items() if ratio < 3} == {}
+
+
+@named(TEMPLATES)
+def test_what_scrolls_sideways_is_reached_by_keyboard_and_has_a_name(path):
+    boxes = re.findall(r'<\w+\b[^>]*class="[^"]*(?:table-scroll|wide-table)[^"]*"[^>]*>', path.read_text())
+    for box in boxes:
+        assert 'tabindex="0"' in box
+        assert 'role="region"' in box
+        assert "aria-label" in box
+
+
+@named([path for path in TEMPLATES if 'role="img"' in path.read_text()])
+def test_a_picture_of_values_has_its_table_beside_it(path):
+    html = path.read_text()
+    for name in re.findall(r'include "(screens/_[a-z_]+\.html)"', html):
+        html += (SCREENS / "templates" / name).read_text()
+    assert "<table" in html
+    assert "<caption" in html or 'aria-labelledby="readings-title"' in html
+    for label in re.findall(r'role="img"[^>]*aria-label="([^"]*)"', html):
+        assert "table" in label
