@@ -191,8 +191,8 @@ class FlagMachine(RuleBasedStateMachine):
         """Every process is new: what is known is what the rows say."""
         limit_sets.limit_set.cache_clear()
         plans._plan.cache_clear()
-        text = Watch.objects.get(pk=self.session.id).panel
-        assert encode(decode(text)) == text
+        panel = self._panel()
+        assert decode(encode(panel)) == panel
 
     # --- what always holds
 
