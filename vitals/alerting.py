@@ -14,10 +14,11 @@ from clinic.models import Clinic, Membership, MembershipRole
 from clinic.refusals import NotFound
 from sessions import day, day_queries
 from sessions import queries as treatments
-from sessions.models import Session
+from vitals import covering
 from vitals.limits import Audience
 from vitals.models import AlertingSwitch, AlertTarget, LimitSet, Notification, Watch
 from vitals.notices import OUTSIDE, Channel, State
+from vitals.panel import decode
 from vitals.services.limit_sets import current_limit_set_id
 
 SHOWN = 200
@@ -120,8 +121,11 @@ def _people(clinic_id: int, audience: Audience, session_id: UUID, at: datetime) 
     if audience is Audience.SUPERVISORS:
         return set(giving_care.filter(role=MembershipRole.SUPERVISOR).values_list("user_id", flat=True))
     if audience is Audience.NURSE:
-        named = Session.objects.filter(clinic_id=clinic_id, pk=session_id).values_list("nurse_id", flat=True)
-        return set(giving_care.filter(user__in=named).values_list("user_id", flat=True))
+        watch = Watch.objects.filter(clinic_id=clinic_id, pk=session_id).first()
+        panel = decode(watch.panel) if watch else None
+        # who covers the chair is asked in the nurse's place
+        asked = covering.asked_id(panel.nurse_id, panel.cover) if panel else None
+        return set(giving_care.filter(user=asked).values_list("user_id", flat=True)) if asked else set()
     on_site = prescriber_on_site(clinic_id, at)
     return set(giving_care.filter(user=on_site).values_list("user_id", flat=True)) if on_site else set()
 
