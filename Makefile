@@ -17,7 +17,7 @@ NOTHING_SKIPPED := $(if $(VIGIL_CI),-p tests.nothing_skipped)
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check checks format bench lock clean
+.PHONY: help env demo test check checks format bench prove lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ format: $(DEV) ## put the code into the one layout
 
 bench: $(DEV) ## run the benchmarks; the table also goes to benchmarks/results/
 	@$(PY) -m clinic.local run -- $(PY) -m benchmarks $(ARGS)
+
+prove: $(DEV) ## the promises with their figures: an overdue set noticed in time, a dead watch shown
+	@$(PY) -m clinic.local run -- $(PY) -m benchmarks.watching
 
 lock: $(DEV) ## write requirements*.txt anew from pyproject.toml
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m uv pip compile pyproject.toml --generate-hashes --universal \

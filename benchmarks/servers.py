@@ -112,7 +112,7 @@ class Field:
 
     def stored(self, server: Server) -> int:
         """How many readings the server's table holds, asked on a connection of its own."""
-        with psycopg.connect(_address(server.database)) as connection:
+        with psycopg.connect(address(server.database)) as connection:
             row = connection.execute(
                 sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(server.table))
             ).fetchone()
@@ -150,34 +150,26 @@ def started() -> Iterator[Field]:
     """Make the databases, seed them, start everything; at the end stop it and drop them."""
     with ExitStack() as until_the_end:
         admin = until_the_end.enter_context(psycopg.connect(os.environ["DATABASE_URL"], autocommit=True))
-        until_the_end.callback(_drop, admin)
-        _create(admin, VIGIL)
-        _run(["manage.py", "migrate", "--verbosity", "0"], _environment(VIGIL))
+        until_the_end.callback(drop, admin, VIGIL, PLAIN, COPY)
+        create(admin, VIGIL)
+        run(["manage.py", "migrate", "--verbosity", "0"], environment(VIGIL))
         # the same tables, for COPY alone
-        _create(admin, COPY, template=VIGIL)
-        _create(admin, PLAIN)
-        vigil_stage = _stage("benchmarks.stage", _environment(VIGIL), str(SESSIONS))
+        create(admin, COPY, template=VIGIL)
+        create(admin, PLAIN)
+        vigil_stage = _stage("benchmarks.stage", environment(VIGIL), str(SESSIONS))
         wall_stage = _stage(
-            "benchmarks.stage", _environment(VIGIL), str(WALL_CHAIRS), "Wall", "nurse-of-the-wall"
+            "benchmarks.stage", environment(VIGIL), str(WALL_CHAIRS), "Wall", "nurse-of-the-wall"
         )
-        plain_environment = _environment(PLAIN, "benchmarks.reference.settings")
+        plain_environment = environment(PLAIN, "benchmarks.reference.settings")
         plain_stage = _stage("benchmarks.reference.seed", plain_environment, str(SESSIONS))
 
         load = _worker(until_the_end, "benchmarks.load", {})
         visible = _worker(until_the_end, "benchmarks.visible", {})
         frames = _worker(until_the_end, "benchmarks.frames", {})
-        copier = _worker(until_the_end, "benchmarks.copy_reference", _environment(COPY))
-        vigil_port, plain_port = _free_port(), _free_port()
-        web = _server(
-            until_the_end,
-            [
-                *("uvicorn", "clinic.asgi:application", "--host", "127.0.0.1", "--port", str(vigil_port)),
-                *("--timeout-graceful-shutdown", "5", "--no-server-header", "--no-access-log"),
-                *("--log-level", "warning"),
-            ],
-            _environment(VIGIL),
-        )
-        watch = _server(until_the_end, ["manage", "watch"], _environment(VIGIL))
+        copier = _worker(until_the_end, "benchmarks.copy_reference", environment(COPY))
+        plain_port = free_port()
+        web, vigil_port = serve(until_the_end, environment(VIGIL))
+        watch = _server(until_the_end, ["manage", "watch"], environment(VIGIL))
         plain = _server(
             until_the_end,
             [
@@ -186,7 +178,6 @@ def started() -> Iterator[Field]:
             ],
             plain_environment,
         )
-        _wait(vigil_port, "/livez", 200)
         _wait(plain_port, "/api/v1/readings/", 401)
         yield Field(
             admin=admin,
@@ -201,30 +192,46 @@ def started() -> Iterator[Field]:
         )
 
 
-def _environment(database: str, settings: str = "clinic.settings") -> dict[str, str]:
+def serve(until_the_end: ExitStack, settings: Mapping[str, str]) -> tuple[int, int]:
+    """Our web process, up and answering: its process id and its port."""
+    port = free_port()
+    pid = _server(
+        until_the_end,
+        [
+            *("uvicorn", "clinic.asgi:application", "--host", "127.0.0.1", "--port", str(port)),
+            *("--timeout-graceful-shutdown", "5", "--no-server-header", "--no-access-log"),
+            *("--log-level", "warning"),
+        ],
+        settings,
+    )
+    _wait(port, "/livez", 200)
+    return pid, port
+
+
+def environment(database: str, settings: str = "clinic.settings") -> dict[str, str]:
     return {
-        "DATABASE_URL": _address(database),
+        "DATABASE_URL": address(database),
         "DJANGO_SETTINGS_MODULE": settings,
         "SECRET_KEY": os.environ.get("SECRET_KEY", "only for benchmarks"),
     }
 
 
-def _address(database: str) -> str:
+def address(database: str) -> str:
     return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
 
 
-def _create(admin: psycopg.Connection, name: str, *, template: str = "template0") -> None:
+def create(admin: psycopg.Connection, name: str, *, template: str = "template0") -> None:
     admin.execute(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     )
 
 
-def _drop(admin: psycopg.Connection) -> None:
-    for name in (VIGIL, PLAIN, COPY):
+def drop(admin: psycopg.Connection, *names: str) -> None:
+    for name in names:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _run(words: list[str], environment: Mapping[str, str]) -> str:
+def run(words: list[str], environment: Mapping[str, str]) -> str:
     done = subprocess.run(
         [sys.executable, *words],
         env={**os.environ, **environment},
@@ -236,7 +243,7 @@ def _run(words: list[str], environment: Mapping[str, str]) -> str:
 
 
 def _stage(module: str, environment: Mapping[str, str], *words: str) -> Stage:
-    return msgspec.json.decode(_run(["-m", module, *words], environment), type=Stage)
+    return msgspec.json.decode(run(["-m", module, *words], environment), type=Stage)
 
 
 def _worker(until_the_end: ExitStack, module: str, environment: Mapping[str, str]) -> Worker:
@@ -264,7 +271,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
