@@ -223,7 +223,7 @@ def _silent(watched: Watched, onset: datetime) -> tuple[datetime, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One kind of event, one way. Delays in seconds: (median, 95th percentile); None where none is flagged."""
+    """One kind of event, one way. Delays in s: (median, 95th percentile); None where none was flagged."""
 
     way: str
     kind: str

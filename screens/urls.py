@@ -12,6 +12,7 @@ from screens.views import (
     live,
     operations,
     record,
+    replays,
     rooms,
     scales,
 )
@@ -31,6 +32,8 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/figure/", live.figure, name="figure"),
     path("sessions/<uuid:session_id>/record/", record.record, name="record-page"),
     path("entries/<uuid:entry>/correct/", record.correct, name="correct-entry-page"),
+    path("limits/<int:limit_set_id>/replay/", replays.page, name="replay-page"),
+    path("limits/<int:limit_set_id>/replay/<uuid:replay_id>.csv", replays.csv, name="replay-file"),
     path("ledger/", ledger.stock, name="ledger-page"),
     path("ledger/count/", ledger.count, name="ledger-count-page"),
     path("ledger/items/<uuid:item_id>/", ledger.item, name="ledger-item-page"),

@@ -38,6 +38,7 @@ class Standing:
     at: datetime
     state: State
     checked_in_at: datetime
+    chair: UUID | None = None
     dose_started_at: datetime | None = None
     planned_end_at: datetime | None = None
     dose_ended_at: datetime | None = None
@@ -138,6 +139,7 @@ class Replay:
         self._plan_of = plan_of
         self._taken_after = taken_after
         self._looks_from = opening.at
+        self._chair = opening.chair
         self.now = opening.at
         self.panel = Panel(
             session=session,
@@ -227,9 +229,12 @@ class Replay:
         panel.postponed = list(standing.postponed)
         panel.symptoms = list(standing.symptoms)
         changes: list[FlagChange] = []
+        moved, self._chair = standing.chair != self._chair, standing.chair
         if standing.state in ENDS:
             changes = taking.end_session(panel, self.now)
         else:
+            if moved:
+                technical.unbind_monitor(panel, self.now, changes)
             if began:
                 self._baseline_moved()
                 self._follow_baseline(changes, missing_rings=True)

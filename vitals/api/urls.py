@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vitals.api import bodies, days, flags, readings, rooms, sessions
+from vitals.api import bodies, days, flags, readings, replays, rooms, sessions
 
 urlpatterns = [
     path("board/", readings.BoardView.as_view(), name="board"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("flags/<uuid:flag_id>/acknowledge/", flags.AcknowledgeView.as_view(), name="acknowledge"),
     path("flags/<uuid:flag_id>/pause/", flags.PauseView.as_view(), name="pause-flag"),
     path("entries/<uuid:entry>/correct/", sessions.CorrectEntryView.as_view(), name="correct-entry"),
+    path("limit-sets/<int:limit_set_id>/replays/", replays.AskView.as_view(), name="limit-replays"),
+    path("replays/<uuid:replay_id>/", replays.ReplayView.as_view(), name="limit-replay"),
+    path("replays/<uuid:replay_id>/cancel/", replays.CancelView.as_view(), name="cancel-limit-replay"),
     path("room/", rooms.RoomView.as_view(), name="room"),
     path("room/call/", rooms.CallView.as_view(), name="room-call"),
     path("rooms/<uuid:chair_id>/revoke/", rooms.RevokeView.as_view(), name="revoke-room"),
