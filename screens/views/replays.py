@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clinic import audit, clock
-from clinic.access import Act, Principal
+from clinic.access import Act, Principal, check
 from clinic.models import Clinic
 from clinic.refusals import NotFound
 from screens import csv_file
@@ -22,7 +22,7 @@ EARLIER_SHOWN = 5
 OFFERED = timedelta(days=28)
 
 
-@for_staff(Act.REPLAY_LIMITS)
+@for_staff(Act.SEE_LIMITS)
 def page(request: HttpRequest, by: Principal, limit_set_id: int) -> HttpResponse:
     """Ask for a replay, watch it run, read what it came to: the newest one, or the one that is named."""
     limit_set = _limit_set(by, limit_set_id)
@@ -52,6 +52,7 @@ def _limit_set(by: Principal, limit_set_id: int) -> LimitSet:
     row = LimitSet.objects.filter(clinic_id=by.clinic_id, pk=limit_set_id).first()
     if row is None:
         raise NotFound
+    check(by, Act.REPLAY_LIMITS)
     return row
 
 
@@ -60,7 +61,7 @@ def _named(by: Principal, limit_set: LimitSet, text: str) -> LimitReplay | None:
     if not text:
         return None
     try:
-        replay = limit_replays.replay_of(by.clinic_id, UUID(text))
+        replay = limit_replays.replay_of(by, UUID(text))
     except ValueError as error:
         raise NotFound from error
     if replay.limit_set_id != limit_set.pk:
@@ -88,10 +89,10 @@ HEAD = (
 )
 
 
-@for_staff(Act.REPLAY_LIMITS)
+@for_staff(Act.SEE_LIMITS)
 def csv(request: HttpRequest, by: Principal, limit_set_id: int, replay_id: UUID) -> HttpResponse:
     """A replay as a file, a session on each line."""
-    replay = limit_replays.replay_of(by.clinic_id, replay_id)
+    replay = limit_replays.replay_of(by, replay_id)
     if replay.limit_set_id != limit_set_id:
         raise NotFound
     audit.record_look(by, "limit-replay", str(replay.id))

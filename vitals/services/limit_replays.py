@@ -51,11 +51,11 @@ def ask(
     raises: AccessDenied; NotFound; Invalid when there are none, or too many; NotAllowed while another
             replay of the set goes on.
     """
-    check(by, Act.REPLAY_LIMITS)
     with transaction.atomic():
         row = LimitSet.objects.select_for_update().filter(clinic_id=by.clinic_id, pk=limit_set_id).first()
         if row is None:
             raise NotFound
+        check(by, Act.REPLAY_LIMITS)
         if row.replays.filter(state__in=GOING_ON).exists():
             raise NotAllowed(
                 "A replay of these limits goes on already.", missing=["its end, or to cancel it"]
@@ -109,11 +109,11 @@ def cancel(*, by: Principal, replay_id: UUID, at: datetime) -> LimitReplay:
 
     raises: AccessDenied; NotFound; NotAllowed when it has ended.
     """
-    check(by, Act.REPLAY_LIMITS)
     with transaction.atomic():
         replay = LimitReplay.objects.select_for_update().filter(clinic_id=by.clinic_id, pk=replay_id).first()
         if replay is None:
             raise NotFound
+        check(by, Act.REPLAY_LIMITS)
         if replay.state not in GOING_ON:
             raise NotAllowed(f"The replay is {replay.state} already.", missing=["one that goes on"])
         replay.state, replay.ended_at, replay.lease = ReplayState.CANCELLED, at, None
@@ -222,15 +222,13 @@ class Ran:
         return _rules.decode(self.replay.rules) != read_limit_set(self.replay.limit_set_id).rules
 
 
-def replay_of(clinic_id: int, replay_id: UUID) -> LimitReplay:
-    """A replay of the clinic. raises: NotFound."""
-    row = (
-        LimitReplay.objects.select_related("limit_set", "beside")
-        .filter(clinic_id=clinic_id, pk=replay_id)
-        .first()
-    )
+def replay_of(by: Principal, replay_id: UUID) -> LimitReplay:
+    """A replay of the clinic, for who may. raises: NotFound for another clinic's; AccessDenied."""
+    rows = LimitReplay.objects.select_related("limit_set", "beside")
+    row = rows.filter(clinic_id=by.clinic_id, pk=replay_id).first()
     if row is None:
         raise NotFound
+    check(by, Act.REPLAY_LIMITS)
     return row
 
 
