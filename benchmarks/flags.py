@@ -217,7 +217,8 @@ def asked_for(watched: Watched, kind: EventKind, event: Event) -> tuple[datetime
 def _silent(watched: Watched, onset: datetime) -> tuple[datetime, datetime]:
     """A monitor was heard last before the drop-out; its silence is a flag so much later."""
     row = watched.replay.limits.of_kind[Kind.MONITOR_SILENT][0]
-    heard = max(at for at, values in watched.replay.measured if at < onset and "heart_rate" in values)
+    # onset is rounded to the second: what was heard in that second was heard before it
+    heard = max(at for at, values in watched.replay.measured if at <= onset and "heart_rate" in values)
     return heard, heard + timedelta(seconds=row.after_s or 0)
 
 
