@@ -26,12 +26,18 @@ def _replay(stage, session):
     limits = LimitSet.objects.create(
         clinic=session.clinic, protocol_code="iv-ketamine", version=version, name="Tried"
     )
-    days = {"from_day": now().date() - timedelta(days=3), "until_day": now().date() + timedelta(days=3)}
-    return str(limit_replays.ask(by=stage.cast.supervisor, limit_set_id=limits.pk, **days).id)
+    today, around = now().date(), timedelta(days=3)
+    replay = limit_replays.ask(
+        by=stage.cast.supervisor,
+        limit_set_id=limits.pk,
+        from_day=today - around,
+        until_day=today + around,
+    )
+    return str(replay.id)
 
 
 def _replay_limits(stage, session):
-    return LimitSet.objects.filter(clinic=session.clinic).order_by("-pk").first().pk
+    return LimitSet.objects.filter(clinic=session.clinic).latest("pk").pk
 
 
 MAKERS = {"limit_set": _limit_set, "replay": _replay, "tried_limits": _replay_limits}

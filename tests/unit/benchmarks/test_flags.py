@@ -65,6 +65,7 @@ def test_injected_is_one_event_of_the_simulators_own_row():
     drawn = simulated.draw("a test", 3)
     for kind in simulated.SHOWN_BY:
         event = simulated.inject(drawn, kind).injected
+        assert event is not None
         row = EVENTS[kind]
         assert event.kind is kind
         assert row.lasts_min[0] <= event.ends_at_min - event.starts_at_min <= row.lasts_min[1]

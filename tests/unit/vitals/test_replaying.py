@@ -52,7 +52,7 @@ def past(*arrivals, before=(130, 80), ends=120, symptoms=(), calm=True):
 
 def told(replay, condition):
     """(minute, priority, state) at each change of the condition's flags."""
-    found = []
+    found: list[tuple[float, str, str]] = []
     for story in replay.stories.values():
         if story.condition == condition:
             for one in story.told:
