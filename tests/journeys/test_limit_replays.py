@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from clinic import clock
-from tests import builders
+from tests import builders, processes
 from tests.journeys.ward import button
 from tests.journeys.windows import LAPTOP, PHONE, TABLET
 from vitals.limits import EXAMPLE_RULES
@@ -77,11 +77,8 @@ def test_asked_for_run_by_the_worker_and_read(ward, draft, tmp_path):
         button(page, "Run on these sessions").click()
     page.get_by_text("Waiting for a worker").wait_for()
     assert button(page, "Run on these sessions").is_disabled()
-    replay = LimitReplay.objects.get()
-    with page.expect_navigation():
-        while limit_replays.work(replay.id, at=clock.now(), for_s=0.01):
-            pass
-    page.locator("#figures").wait_for()
+    with processes.running(processes.worker(processes.environment(), tmp_path)):
+        page.locator("#figures").wait_for()
     assert "On 3 sessions" in page.locator(".replay-sentence").inner_text()
     assert page.locator("#missed li").count() == 1
     assert "Missed now" in page.locator("#missed").inner_text()
