@@ -67,6 +67,7 @@ def asked(ward, draft):
         limit_set_id=draft.pk,
         from_day=today - timedelta(days=2),
         until_day=today,
+        at=clock.now(),
     )
 
 

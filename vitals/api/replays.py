@@ -178,6 +178,7 @@ class AskView(APIView):
             limit_set_id=limit_set_id,
             from_day=asked["from_day"],
             until_day=asked["until_day"],
+            at=clock.now(),
             beside_current=asked["beside"] == "current",
         )
         tasks.offer_replay(replay.id)

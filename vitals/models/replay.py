@@ -4,7 +4,6 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
 
 from clinic.models import Clinic
 from sessions.models import Session
@@ -43,7 +42,7 @@ class LimitReplay(models.Model):
     done = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=12, choices=ReplayState, default=ReplayState.WAITING)
     asked_by = models.CharField(max_length=160)
-    asked_at = models.DateTimeField(db_default=Now())
+    asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)

@@ -42,7 +42,13 @@ _compared = msgspec.json.Decoder(Compared)
 
 
 def ask(
-    *, by: Principal, limit_set_id: int, from_day: date, until_day: date, beside_current: bool = False
+    *,
+    by: Principal,
+    limit_set_id: int,
+    from_day: date,
+    until_day: date,
+    at: datetime,
+    beside_current: bool = False,
 ) -> LimitReplay:
     """Ask for a limit set to be tried on the clinic's sessions of its protocol that began in these days.
 
@@ -71,6 +77,7 @@ def ask(
             until_day=until_day,
             session_ids=chosen,
             asked_by=by.name,
+            asked_at=at,
         )
         _audit(by, Act.REPLAY_LIMITS, replay)
     return replay

@@ -32,6 +32,7 @@ def _replay(stage, session):
         limit_set_id=limits.pk,
         from_day=today - around,
         until_day=today + around,
+        at=now(),
     )
     return str(replay.id)
 

@@ -75,7 +75,7 @@ class Stage:
         return row
 
     def ask(self, limit_set, by=None, **how):
-        days = {"from_day": self.day, "until_day": self.day} | how
+        days = {"from_day": self.day, "until_day": self.day, "at": self.at(500)} | how
         return limit_replays.ask(by=by or self.cast.supervisor, limit_set_id=limit_set.pk, **days)
 
 
