@@ -9,21 +9,30 @@ import platform
 import signal
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from benchmarks import cpu, report
+from benchmarks import cpu, flags, report
 from benchmarks.measures import FOREIGN_AT_MOST, MEASURES, QUICK, Run, Size, measure
 from benchmarks.servers import Field, settings_that_matter, started
+
+FLAGS = "flags, simulated"
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="of all measures, one after the other")
     parser.add_argument("--quick", action="store_true", help="short measures and one round, for development")
-    parser.add_argument("--only", default="", help="measures whose name holds this, such as 'one' or '1000'")
+    parser.add_argument(
+        "--only", default="", help="measures whose name holds this, such as 'one', '1000' or 'flags'"
+    )
     asked = parser.parse_args(arguments)
     names = [name for name in MEASURES if asked.only in name]
+    if asked.only in FLAGS:
+        _flags(flags.QUICK if asked.quick else flags.Size())
+    if not names:
+        return 0
     rounds = 1 if asked.quick else asked.rounds
     with started() as up:
         about = _about(up, rounds)
@@ -35,6 +44,16 @@ def main(arguments: list[str]) -> int:
     if not asked.quick and not asked.only:
         print(f"\n{report.keep(runs, about, commit=about['commit'])}")
     return 0
+
+
+def _flags(size: flags.Size) -> None:
+    """Needs no server: sessions are plain values from first to last."""
+    began = time.monotonic()
+    outcome = flags.run(size, processes=cpu.CORES)
+    print(f"{flags.tables(outcome)}\n\n{time.monotonic() - began:.0f} s")
+    if size == flags.Size():
+        commit = _git("rev-parse", "--short=12", "HEAD")
+        print(f"{report.write(f'{commit}-flags.json', {'commit': commit, **flags.as_json(outcome)})}\n")
 
 
 def _rounds(up: Field, names: list[str], rounds: int, size: Size) -> dict[str, list[Run]]:

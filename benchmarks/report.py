@@ -95,7 +95,17 @@ def table(found: Sequence[Line]) -> str:
         ["---"] * 8,
         *(_row(line) for line in found),
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(8)]
+    return _drawn(rows)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of text as a Markdown table, the first one its head."""
+    head, *others = rows
+    return _drawn([head, ["---"] * len(head), *others])
+
+
+def _drawn(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
         for row in rows
@@ -136,8 +146,6 @@ def _shown(value: float) -> str:
 
 def keep(runs: Mapping[str, Sequence[Run]], about: Mapping[str, Any], *, commit: str) -> Path:
     """Write everything that was measured to ``results/<commit>.json``."""
-    path = RESULTS / f"{commit}.json"
-    path.parent.mkdir(exist_ok=True)
     whole = {
         **about,
         "foreign CPU at most": FOREIGN_AT_MOST,
@@ -160,5 +168,12 @@ def keep(runs: Mapping[str, Sequence[Run]], about: Mapping[str, Any], *, commit:
             for name, each in runs.items()
         },
     }
+    return write(f"{commit}.json", whole)
+
+
+def write(name: str, whole: Mapping[str, Any]) -> Path:
+    """Keep a result under its name."""
+    path = RESULTS / name
+    path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
     return path

@@ -258,6 +258,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "go on with replays of limits that no worker has": {
+        "task": "vitals.tasks.offer_replays",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "make the partitions of the next months": {
         "task": "vitals.tasks.make_partitions",
         "schedule": 6 * 3600.0,

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from celery import shared_task
 from django.db import connection
+from kombu.exceptions import OperationalError
 
 from clinic import clock
 from clinic.models import Device
@@ -24,7 +25,7 @@ from vitals.devices.driver import MonitorAddress, MonitorUnreachable, MonitorUnr
 from vitals.devices.registry import DRIVERS
 from vitals.measured import Measured
 from vitals.models import Watch
-from vitals.services import notifying, quarantine, watch
+from vitals.services import limit_replays, notifying, quarantine, watch
 from vitals.services.arrivals import Incoming
 from vitals.services.record import record_readings
 
@@ -142,3 +143,25 @@ def make_partitions() -> None:
         cursor.execute(
             "SELECT make_reading_partitions(%s, %s)", [clock.now().date().replace(day=1), PARTITION_MONTHS]
         )
+
+
+def offer_replay(replay_id: UUID) -> None:
+    """Enqueue a piece of a replay. Without a broker it waits: ``offer_replays`` asks again."""
+    try:
+        run_replay.apply_async(kwargs={"replay_id": str(replay_id)}, expires=60, retry=False)
+    except OperationalError:
+        log.warning("replay %s waits for the broker", replay_id)
+
+
+@shared_task
+def run_replay(replay_id: str) -> None:
+    """A piece of one replay; the next piece is a task of its own."""
+    if limit_replays.work(UUID(replay_id), at=clock.now()):
+        offer_replay(UUID(replay_id))
+
+
+@shared_task
+def offer_replays() -> None:
+    """Offer every replay that nobody has: one that was just asked for, or whose worker died."""
+    for replay_id in limit_replays.unclaimed():
+        offer_replay(replay_id)

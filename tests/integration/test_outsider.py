@@ -206,8 +206,8 @@ class Stage:
 
     def unknown(self, names):
         """The same names for what nobody has."""
-        ids = {name: str(uuid4()) for name in names}
-        return ids | {"clinic": 10**9, "chair_name": ids["chair"][:8]}
+        ids = {name: 10**9 if isinstance(value, int) else str(uuid4()) for name, value in names.items()}
+        return ids | {"chair_name": str(uuid4())[:8]}
 
     def filled(self, template, names, by):
         """A path or body with names for its placeholders, and the caller's own where it asks for them."""

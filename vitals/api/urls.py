@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vitals.api import alerting, bodies, days, flags, hand_overs, readings, rooms, sessions
+from vitals.api import alerting, bodies, days, flags, hand_overs, readings, replays, rooms, sessions
 
 urlpatterns = [
     path("alerting/", alerting.AlertingView.as_view(), name="alerting"),
@@ -37,6 +37,9 @@ urlpatterns = [
     path("hand-overs/<uuid:hand_over_id>/finish/", hand_overs.FinishView.as_view(), name="finish-hand-over"),
     path("hand-overs/<uuid:hand_over_id>/cancel/", hand_overs.CancelView.as_view(), name="cancel-hand-over"),
     path("entries/<uuid:entry>/correct/", sessions.CorrectEntryView.as_view(), name="correct-entry"),
+    path("limit-sets/<int:limit_set_id>/replays/", replays.AskView.as_view(), name="limit-replays"),
+    path("replays/<uuid:replay_id>/", replays.ReplayView.as_view(), name="limit-replay"),
+    path("replays/<uuid:replay_id>/cancel/", replays.CancelView.as_view(), name="cancel-limit-replay"),
     path("room/", rooms.RoomView.as_view(), name="room"),
     path("room/call/", rooms.CallView.as_view(), name="room-call"),
     path("rooms/<uuid:chair_id>/revoke/", rooms.RevokeView.as_view(), name="revoke-room"),

@@ -7,6 +7,7 @@ from vitals.models.limits import LimitChange, LimitRule, LimitSet
 from vitals.models.live import LiveEvent, Pulse, Watch
 from vitals.models.quarantine import Quarantine
 from vitals.models.reading import Reading, ReadingKey
+from vitals.models.replay import LimitReplay, LimitReplayResult
 
 __all__ = [
     "AlertTarget",
@@ -16,6 +17,8 @@ __all__ = [
     "HandOver",
     "HandOverChair",
     "LimitChange",
+    "LimitReplay",
+    "LimitReplayResult",
     "LimitRule",
     "LimitSet",
     "LiveEvent",

@@ -10,6 +10,7 @@ Units as in `population`.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from random import Random
 
 from vitals.simulator import population
@@ -300,8 +301,14 @@ class Session:
         """Standard normal draws at whole positions, blended between them without losing variance."""
         knot = math.floor(position)
         share = position - knot
-        left, right = self._rng(name, knot).gauss(0, 1), self._rng(name, knot + 1).gauss(0, 1)
+        left, right = _knot(self.seed, name, knot), _knot(self.seed, name, knot + 1)
         return ((1 - share) * left + share * right) / math.hypot(1 - share, share)
+
+
+@lru_cache(maxsize=4096)
+def _knot(seed: int, name: str, knot: int) -> float:
+    """The draw at one knot of a session's wandering; asked for again and again by a monitor's stream."""
+    return Random(f"{seed}:{name}:{knot}").gauss(0, 1)
 
 
 def _pair(rng: Random, spread: Spread) -> tuple[float, float]:
