@@ -53,6 +53,11 @@ class Finding:
         return self.zero_of or self.rule.vital or ""
 
     @property
+    def asks_for(self) -> tuple[str, ...]:
+        """The vitals it rests on."""
+        return (self.vital, self.rule.with_vital) if self.rule.with_vital else (self.vital,)
+
+    @property
     def priority(self) -> Priority:
         return self.rule.priority
 
@@ -62,11 +67,13 @@ class Finding:
         return 0 if self.value is None or self.limit is None else abs(self.value - self.limit)
 
     @property
-    def strength(self) -> tuple[int, bool, float, str]:
-        """Order among findings of one condition: priority, then a plain limit before one from the baseline,
-        then how far beyond. The last key makes the answer independent of the order of the rows.
+    def strength(self) -> tuple[int, int, bool, float, str]:
+        """Order among findings of one condition: priority, then the row that needs fewest measurements, then a
+        plain limit before one from the baseline, then how far beyond. The last key makes the answer
+        independent of the order of the rows.
         """
-        return self.rule.level, self.rule.baseline_by is None, self.beyond, self.rule.vital or self.rule.code
+        rule = self.rule
+        return rule.level, -rule.readings, rule.baseline_by is None, self.beyond, rule.vital or rule.code
 
 
 def met(rule: LimitRule, values: Mapping[str, float], setting: Setting) -> float | None:

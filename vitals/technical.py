@@ -10,8 +10,9 @@ from vitals.panel import Panel, PanelFlag, Streamed
 from vitals.rules import Finding, Setting
 from vitals.vital import FIELDS, GROUP, Vital
 
-# a vital that a monitor sends again within this time is a stream, whose silence is a finding
-STEADY_WITHIN = timedelta(seconds=60)
+# A vital that a monitor sends again within this time is a stream, whose silence is a finding. Well below the
+# silence that flags: one that sends each minute would else be silent whenever it is a second late.
+STEADY_WITHIN = timedelta(seconds=30)
 STREAMABLE = frozenset({Vital.HEART_RATE.value, Vital.SPO2.value, Vital.RESPIRATORY_RATE.value})
 
 

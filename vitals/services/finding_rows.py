@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from vitals import flag_changes, judging, queries
+from vitals import asking, due, flag_changes, judging, queries
 from vitals.flag_changes import FlagChange
 from vitals.flag_words import text_of
 from vitals.flagstates import FlagState, Happening, after
@@ -155,11 +155,13 @@ def _void(
         live = next((one for one in panel.flags if one.id == flag.id), None)
         if live is not None:
             live.state = after(live.state, Happening.CORRECTED)
+            asking.ask_no_more(live)
             panel.flags.remove(live)
             changes.append(FlagChange(live, Happening.CORRECTED, at, cause="halves contradict"))
         else:
             flag.state, flag.resolved_at, flag.resolved_cause = FlagState.RESOLVED, at, "halves contradict"
             flag.save(update_fields=["state", "resolved_at", "resolved_cause"])
+    due.plan_rechecks(panel)
     flag_rows.write_changes({session_id: watch}, {session_id: changes}, raised_at=at)
 
 
