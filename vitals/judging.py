@@ -125,7 +125,7 @@ def take(
                 panel.absent[name] = Absence(reason, at)
     if _answers_due(panel, live, measured.absent, at):
         due.replan(panel, plan_of(panel), limits, received_at, effects.changes)
-    elif effects.changes or panel.rechecks:
+    elif panel.flags or panel.rechecks:
         due.plan_rechecks(panel)
     return effects
 

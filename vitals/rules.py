@@ -68,8 +68,8 @@ class Finding:
 
     @property
     def strength(self) -> tuple[int, int, bool, float, str]:
-        """Order among findings of one condition: priority, then the row that needs fewest measurements, then a
-        plain limit before one from the baseline, then how far beyond. The last key makes the answer
+        """Order among findings of one condition: priority, then the row that needs fewest measurements, then
+        a plain limit before one from the baseline, then how far beyond. The last key makes the answer
         independent of the order of the rows.
         """
         rule = self.rule

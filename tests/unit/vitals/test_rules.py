@@ -1,4 +1,4 @@
-"""What values are seen against: the baseline, symptoms, limits changed for one patient; and which rows are met."""
+"""What values are seen against: baseline, symptoms, one patient's limits; and which rows they then meet."""
 
 from datetime import timedelta
 from uuid import uuid4
