@@ -1,4 +1,4 @@
-"""What is due: a set, overdue from 5 min; a window missed; single vitals to be measured again beside the plan."""
+"""What is due: a set, overdue from 5 min; a window missed; single vitals to be measured again."""
 
 from dataclasses import replace
 from datetime import timedelta
