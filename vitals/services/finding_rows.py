@@ -221,7 +221,8 @@ def judge_anew(watch: WatchRow, panel: Panel, at: datetime) -> None:
 
 def _is_of(flag: PanelFlag, found: Found, measured_at: datetime, panel: Panel) -> bool:
     """True when an open flag stands for what was found: it was open by then, or rests on that very value."""
-    return flag.opened_at <= measured_at or panel.values[found.vital].at == measured_at
+    newest = panel.values.get(found.vital)
+    return flag.opened_at <= measured_at or (newest is not None and newest.at == measured_at)
 
 
 def _is_same(row: Finding, found: Found) -> bool:

@@ -116,6 +116,18 @@ class TestMonitorSilent:
         panel = streaming(every_s=every_s, until_s=900)
         assert technical.silence_at(panel, LIMITS) is None
 
+    def test_parts_of_one_measurement_are_no_stream(self):
+        panel = live_panel()
+        for at_min in (1, 1 + 0.2 / 60, 6, 6 + 0.2 / 60, 11):
+            take(panel, at_min, spo2=98)
+        assert technical.silence_at(panel, LIMITS) is None
+
+    def test_many_a_second_are_a_stream(self):
+        panel = live_panel()
+        for tenth in range(12):
+            take(panel, 1 + tenth / 600, spo2=98)
+        assert technical.silence_at(panel, LIMITS) == minute(2 + 11 / 600)
+
     def test_a_person_s_values_are_no_stream(self):
         panel = live_panel()
         for second in range(0, 61, 15):
