@@ -1,7 +1,9 @@
 """The baseline: what a patient's pressures were before the dose. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from statistics import fmean
 
 from vitals.panel import Baseline
 from vitals.vital import Vital, tidy
@@ -20,15 +22,19 @@ def baseline_of(
     """
     if dose_started_at is None:
         return None
-    before = sorted((pair for pair in measured if pair[0] <= dose_started_at), key=lambda pair: pair[0])
+    before = [pair for pair in measured if pair[0] <= dose_started_at]
     found: dict[str, float | None] = {}
     most = 0
     for vital in RELATIVE_TO:
-        last = {at: values[vital] for at, values in before if vital in values}
-        newest = sorted(last)[-2:]
+        moments: dict[datetime, list[float]] = defaultdict(list)
+        for at, values in before:
+            if vital in values:
+                moments[at].append(values[vital])
+        newest = sorted(moments)[-2:]
         if len(newest) == 2 and newest[1] - newest[0] > AVERAGED_WITHIN:
             newest = newest[1:]
         if newest:
-            found[vital.value] = tidy(sum(last[at] for at in newest) / len(newest))
+            # two sources may have measured at one moment
+            found[vital.value] = tidy(fmean(fmean(moments[at]) for at in newest))
             most = max(most, len(newest))
     return Baseline(**found, sets=most) if found else None

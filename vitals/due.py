@@ -13,6 +13,8 @@ from vitals.vital import FIELDS, GROUP
 
 # a re-check and a set that lie so close are one visit to the chair
 MERGED_WITHIN = timedelta(minutes=3)
+# where a clinic has no row for it
+NEVER = timedelta(days=3650)
 
 
 def replan(
@@ -60,7 +62,8 @@ def next_set(panel: Panel, steps: Sequence[Step], limits: LimitSet) -> Due | Non
     if found is None:
         return None
     step, missing = found
-    overdue_at = step.due_at + _after(limits, Priority.LOW)
+    medium_at = _medium_at(step, limits)
+    overdue_at = min(step.due_at + _after(limits, Priority.LOW), medium_at)
     if step.postponed_min and step.every_min is None:
         # a window that was not moved is never left unrung
         overdue_at = min(overdue_at, step.closes_at)
@@ -71,7 +74,7 @@ def next_set(panel: Panel, steps: Sequence[Step], limits: LimitSet) -> Due | Non
         closes_at=step.closes_at,
         every_min=step.every_min,
         overdue_at=overdue_at,
-        overdue_medium_at=_medium_at(step, limits),
+        overdue_medium_at=medium_at,
         missing=list(missing),
         postponed=_postponed(panel, step) if step.postponed_min else None,
     )
@@ -82,17 +85,19 @@ def _medium_at(step: Step, limits: LimitSet) -> datetime:
 
     A single set, such as the 40-minute blood pressure, has no interval: there it is its window's end.
     """
-    at_most = _after(limits, Priority.MEDIUM)
+    low, at_most = _after(limits, Priority.LOW), _after(limits, Priority.MEDIUM)
     if step.every_min is None:
         missed = limits.of_kind[Kind.WINDOW_MISSED]
         return min(step.closes_at, step.due_at + at_most) if missed else step.due_at + at_most
-    interval = timedelta(minutes=step.every_min)
-    return step.due_at + max(_after(limits, Priority.LOW), min(interval, at_most))
+    if at_most == NEVER:
+        return step.due_at + NEVER
+    in_time = min(timedelta(minutes=step.every_min), at_most)
+    return step.due_at + (in_time if low == NEVER else max(low, in_time))
 
 
 def _after(limits: LimitSet, priority: Priority) -> timedelta:
     row = overdue_rule(limits, priority)
-    return timedelta(seconds=row.after_s or 0) if row is not None else timedelta.max / 4
+    return timedelta(seconds=row.after_s or 0) if row is not None else NEVER
 
 
 def overdue_rule(limits: LimitSet, priority: Priority) -> LimitRule | None:

@@ -105,7 +105,8 @@ def take(
     setting = setting_of(panel, at)
     own = rules.findings(judged.values, limits, setting)
     moment = _moment(panel, at, received_at, limits, effects.changes, fresh=live, streamed=from_device)
-    if live and (panel.flags or panel.symptoms or rules.outside(moment.values, limits, moment.setting)):
+    watched = panel.flags or panel.symptoms or panel.met_since
+    if live and (watched or rules.outside(moment.values, limits, moment.setting)):
         _judge(moment, limits.bearing_on(live))
         _judge_symptoms(moment)
         effects.breach = moment.breach
@@ -114,7 +115,7 @@ def take(
     if from_device and not is_history:
         technical.hear(panel, live, judged.zeros, received_at, at, effects.changes)
     for finding in own.values():
-        late = bool(effects.late_fields & _BIT[finding.vital])
+        late = any(effects.late_fields & _BIT[name] for name in finding.asks_for)
         flag = None if late else open_flag(panel, finding.condition)
         text = flag_words.text_of(finding, judged.values, setting)
         effects.found.append(Found(finding, text, flag, late))
@@ -124,7 +125,7 @@ def take(
                 panel.absent[name] = Absence(reason, at)
     if _answers_due(panel, live, measured.absent, at):
         due.replan(panel, plan_of(panel), limits, received_at, effects.changes)
-    elif effects.changes or panel.rechecks:
+    elif panel.flags or panel.rechecks:
         due.plan_rechecks(panel)
     return effects
 
@@ -266,11 +267,11 @@ def _confirmed(moment: _Moment, flag: PanelFlag, found: Sequence[Finding]) -> tu
     A level that the flag has already needs no second confirmation while its rows are met.
     """
     held = None if flag.state in {FlagState.PENDING, FlagState.LATCHED} else flag.priority
-    is_measured = any(one.vital in moment.fresh for one in found)
     best: Priority | None = None
     how = ""
     for level in LEVELS:
         meeting = [one.rule for one in found if one.rule.level >= RANK[level]]
+        is_measured = any(rule.vital in moment.fresh for rule in meeting)
         if not meeting:
             confirming.drop(flag, level)
             continue

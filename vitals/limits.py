@@ -5,8 +5,7 @@ what a new clinic's version 1 is filled from; what is judged is always the rows 
 A row names its source; "example" says that the figure is this product's proposal for the clinic to review.
 
 A row of values asks for everything it names at once: a threshold, a distance from the patient's own baseline,
-                                                      a
-symptom, another vital. ``readings`` says how many distinct measurements in a row must meet rows of its
+a symptom, another vital. ``readings`` says how many distinct measurements in a row must meet rows of its
 priority.
 """
 
@@ -155,13 +154,10 @@ class LimitRule:
         if self.symptoms:
             names = " or ".join(code.replace("-", " ") for code in self.symptoms)
             parts.append(f"severe {names}" if self.severe_only else names)
-        if not parts:
-            parts.append(self.kind.value)
+        words = " with ".join(parts) or self.kind.value
         if self.after_s is not None:
-            parts.append(f"after {_time_words(self.after_s)}")
-        if self.audience is not None:
-            parts.append(f"→ {self.audience}")
-        return " with ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])
+            words += f" after {_time_words(self.after_s)}"
+        return words if self.audience is None else f"{words} → {self.audience}"
 
     def confirm_words(self) -> str:
         """How many measurements it asks for, in words."""

@@ -53,6 +53,11 @@ class Finding:
         return self.zero_of or self.rule.vital or ""
 
     @property
+    def asks_for(self) -> tuple[str, ...]:
+        """The vitals it rests on."""
+        return (self.vital, self.rule.with_vital) if self.rule.with_vital else (self.vital,)
+
+    @property
     def priority(self) -> Priority:
         return self.rule.priority
 

@@ -10,8 +10,11 @@ from vitals.panel import Panel, PanelFlag, Streamed
 from vitals.rules import Finding, Setting
 from vitals.vital import FIELDS, GROUP, Vital
 
-# a vital that a monitor sends again within this time is a stream, whose silence is a finding
-STEADY_WITHIN = timedelta(seconds=60)
+# A vital that a monitor sends again within this time is a stream, whose silence is a finding. Well below the
+# silence that flags: one that sends each minute would else be silent whenever it is a second late.
+STEADY_WITHIN = timedelta(seconds=30)
+# rows of one measurement that come one after the other are not two of a stream
+SENT_TOGETHER = timedelta(seconds=1)
 STREAMABLE = frozenset({Vital.HEART_RATE.value, Vital.SPO2.value, Vital.RESPIRATORY_RATE.value})
 
 
@@ -45,6 +48,8 @@ def hear(
     """A monitor was heard: the silence of these vitals is over, and the zeros of those that have a value."""
     for name in STREAMABLE.intersection((*live, *zeros)):
         before = panel.streamed.get(name)
+        if before is not None and not before.steady and now - before.at < SENT_TOGETHER:
+            continue
         steady = before is not None and (before.steady or now - before.at <= STEADY_WITHIN)
         panel.streamed[name] = Streamed(now, steady)
     for flag in list(panel.flags):

@@ -113,10 +113,12 @@ def expected_chart(recording):
 
 
 def expected_findings(recording):
+    """What each minute shows, against the baseline where something was measured as the dose began."""
+    base = oracle.baseline(recording.rows)
     return {
         (minute, *found)
         for minute, values in moments_of(recording).items()
-        for found in oracle.findings(values)
+        for found in oracle.findings(values, base if minute > 0 else {})
     }
 
 

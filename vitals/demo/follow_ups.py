@@ -10,7 +10,10 @@ from clinic.models import Clinic, Patient
 from sessions.models import FollowUp
 from sessions.services import follow_ups
 from sessions.services import schedule as scheduling
+from vitals.measured import Measured
 from vitals.services import acts
+from vitals.services.arrivals import Incoming
+from vitals.services.record import record_readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ WENT_HOME = (
 )
 
 _DOSE_MIN, _READY_MIN, _RELEASED_MIN = 40, 121, 122
+_BEFORE_DOSE = {"systolic": 122, "diastolic": 76, "heart_rate": 68, "spo2": 98, "sedation": 5}
 
 
 def seed(clinic: Clinic, by: Principal, at: datetime) -> None:
@@ -83,6 +87,9 @@ def _went_home(clinic: Clinic, by: Principal, one: WentHome, ended_at: datetime,
     for minute, name, details in plan:
         moment = began + timedelta(minutes=minute)
         acts.act(by=by, session_id=session.id, name=name, at=moment, recorded_at=moment, details=details)
+        if name == "check-in":
+            before = Measured(None, moment, _BEFORE_DOSE)
+            record_readings([Incoming(by, 1, moment, before, session_id=session.id)], at=moment)
     first = FollowUp.objects.get(session=session, kind="24h")
     sending = follow_ups.claim(first.id, at=first.due_at)
     if sending is None:

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from vitals import flag_changes, judging, queries
+from vitals import asking, due, flag_changes, judging, queries
 from vitals.flag_changes import FlagChange
 from vitals.flag_words import text_of
 from vitals.flagstates import FlagState, Happening, after
 from vitals.models import Finding, Flag
 from vitals.pairing import pair_halves
-from vitals.panel import Panel
+from vitals.panel import Panel, PanelFlag
 from vitals.plausible import doubts_between
 from vitals.queries import ReadingView
 from vitals.rules import Finding as Found
@@ -71,7 +71,7 @@ def insert(rows: Sequence[Row]) -> None:
 
 
 def flags_of_readings(readings: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], list[dict[str, str]]]:
-    """Per (session, reading), the flags its findings belong to: the old answer to a repeated call.
+    """Per (session, reading), the flags its findings belong to, as they stand: the answer to a repeated call.
 
     By session too, for senders make ids: another clinic may hold the same one.
     """
@@ -82,7 +82,12 @@ def flags_of_readings(readings: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID,
         rows = Finding.objects.filter(session_id__in=sessions, reading_id__in=ids).select_related("flag")
         for finding in rows:
             answers[finding.session_id, finding.reading_id].append(
-                {"id": str(finding.flag_id), "priority": finding.priority, "text": finding.flag.text}
+                {
+                    "id": str(finding.flag_id),
+                    "priority": finding.priority,
+                    "state": finding.flag.state,
+                    "text": finding.flag.text,
+                }
             )
     return answers
 
@@ -155,11 +160,13 @@ def _void(
         live = next((one for one in panel.flags if one.id == flag.id), None)
         if live is not None:
             live.state = after(live.state, Happening.CORRECTED)
+            asking.ask_no_more(live)
             panel.flags.remove(live)
             changes.append(FlagChange(live, Happening.CORRECTED, at, cause="halves contradict"))
         else:
             flag.state, flag.resolved_at, flag.resolved_cause = FlagState.RESOLVED, at, "halves contradict"
             flag.save(update_fields=["state", "resolved_at", "resolved_cause"])
+    due.plan_rechecks(panel)
     flag_rows.write_changes({session_id: watch}, {session_id: changes}, raised_at=at)
 
 
@@ -194,7 +201,7 @@ def judge_anew(watch: WatchRow, panel: Panel, at: datetime) -> None:
     for key in wanted.keys() - held.keys():
         view, found, setting = wanted[key]
         live = flag_changes.open_flag(panel, found.condition)
-        if live is not None and live.opened_at <= view.measured_at and not view.late:
+        if live is not None and not view.late and _is_of(live, found, view.measured_at, panel):
             flag_of[key] = live.id
             continue
         words = judging.Found(found, text_of(found, view.values, setting), None, late=True)
@@ -210,6 +217,12 @@ def judge_anew(watch: WatchRow, panel: Panel, at: datetime) -> None:
     Flag.objects.filter(pk__in=left, late=True, findings__isnull=True, resolved_at__isnull=True).update(
         state=FlagState.RESOLVED, resolved_at=at, resolved_cause="baseline changed"
     )
+
+
+def _is_of(flag: PanelFlag, found: Found, measured_at: datetime, panel: Panel) -> bool:
+    """True when an open flag stands for what was found: it was open by then, or rests on that very value."""
+    newest = panel.values.get(found.vital)
+    return flag.opened_at <= measured_at or (newest is not None and newest.at == measured_at)
 
 
 def _is_same(row: Finding, found: Found) -> bool:

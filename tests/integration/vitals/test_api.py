@@ -35,7 +35,8 @@ READING = VITALS | {
 }  # fmt: skip
 FLAG = {
     "id", "session", "condition", "priority", "category", "state", "late", "vital", "direction", "value",
-    "threshold", "rule", "text", "opened_at", "raised_at", "readings", "acknowledged_by", "acknowledged_at",
+    "threshold", "rule", "text", "why", "opened_at", "raised_at", "activated_at", "drawn_at", "escalated",
+    "paused_by", "paused_until", "pause_reason", "readings", "acknowledged_by", "acknowledged_at",
     "action", "resolved_at", "resolved_cause", "findings",
 }  # fmt: skip
 PANEL = {
@@ -43,7 +44,8 @@ PANEL = {
     "simulated", "checked_in_at", "watched_from", "rings_from", "dose_started_at", "dose_ended_at",
     "planned_end_at",
     "window_ends_at", "waiting_for_escort_at", "assessed_ready_by", "values", "absent", "due", "flags",
-    "trace", "doses", "postponed", "waited",
+    "trace", "doses", "postponed", "waited", "limit_version", "nurse_id", "rechecks", "baseline", "streamed",
+    "met_since", "symptoms", "patient_limits",
 }  # fmt: skip
 
 
@@ -317,7 +319,8 @@ class TestReadings:
         [stored] = told["readings"]
         assert (stored["index"], stored["id"]) == (0, id_)
         [flag] = stored["flags"]
-        assert (flag["priority"], flag["text"]) == ("high", "SpO₂ 88, limit 88")
+        assert set(flag) == {"id", "priority", "state", "text"}
+        assert (flag["priority"], flag["state"], flag["text"]) == ("high", "active", "SpO₂ 88, limit 88")
         again = nurse.post("readings/", sent)
         assert again.status_code == 201
         assert again.json() == {**told, "accepted": 0, "duplicates": 1}
@@ -396,8 +399,9 @@ class TestReadings:
         assert set(corrected.json()) == READING
         told = nurse.get(f"sessions/{session.id}/readings/").json()
         assert told["next"] is None
-        assert [set(row) for row in told["results"]] == [READING] * 3
-        by_version = {row["version"]: row for row in told["results"] if row["systolic"]}
+        assert [set(row) for row in told["results"]] == [READING] * 4
+        assert told["results"][0]["systolic"] == 124, "the baseline"
+        by_version = {row["version"]: row for row in told["results"][1:] if row["systolic"]}
         assert (by_version[1]["systolic"], by_version[1]["superseded_by"]) == (210, by_version[2]["id"])
         assert (by_version[2]["supersedes"], by_version[2]["reason"]) == (old, "Mistyped")
         assert told["results"][-1]["spo2"] == 97
@@ -414,7 +418,7 @@ class TestReadings:
             page = nurse.client.get(path).json()
             seen += [row["measured_at"] for row in page["results"]]
             path = page["next"]
-        assert len(seen) == 8
+        assert len(seen) == 8 + 1, "and the baseline"
         assert seen == sorted(set(seen))
 
     @pytest.mark.parametrize("since", ["10:00", "2026-11-23T10:00:00", "x\x00"])
@@ -450,6 +454,54 @@ class TestFlagsAndBoard:
         taken = nurse.post(f"flags/{flagged}/acknowledge/", {"action": "I'm on it"})
         assert (taken.status_code, taken.json()["state"]) == (200, "acknowledged")
         assert taken.json()["acknowledged_by"] == "Nurse"
+
+    def test_a_re_check_is_told_and_cannot_be_taken(self, nurse, session, now):
+        [stored] = nurse.post("readings/", reading(session, now, spo2=92)).json()["readings"]
+        assert [(one["priority"], one["state"]) for one in stored["flags"]] == [("medium", "pending")]
+        [recheck] = nurse.get("board/").json()["sessions"][0]["rechecks"]
+        assert (recheck["vitals"], recheck["with_set"]) == (["spo2"], False)
+        assert datetime.fromisoformat(recheck["at"]) == now + timedelta(minutes=1)
+        refused = nurse.post(f"flags/{stored['flags'][0]['id']}/acknowledge/", {"action": "I'm on it"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "not_allowed")
+
+    def test_a_flag_is_paused_with_an_owner_a_reason_and_an_end(self, nurse, flagged, now):
+        paused = nurse.post(f"flags/{flagged}/pause/", {"minutes": 2, "reason": "Sensor changed"})
+        assert (paused.status_code, set(paused.json())) == (200, FLAG)
+        told = paused.json()
+        assert (told["state"], told["paused_by"], told["pause_reason"]) == (
+            "audio_paused",
+            "Nurse",
+            "Sensor changed",
+        )
+        assert datetime.fromisoformat(told["paused_until"]) == now + timedelta(minutes=2)
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({"minutes": 0, "reason": "x"}, "minutes"),
+            ({"minutes": 11, "reason": "x"}, "minutes"),
+            ({"minutes": 2, "reason": "  "}, "reason"),
+            ({"minutes": 2}, "reason"),
+            ({"minutes": 2, "reason": "x", "for": "ever"}, "for"),
+        ],
+    )
+    def test_a_pause_is_refused_by_field(self, nurse, flagged, body, field):
+        answer = nurse.post(f"flags/{flagged}/pause/", body)
+        assert answer.status_code == 422
+        assert field in {answer.json().get("field"), *answer.json().get("fields", {})}
+
+    def test_a_board_says_what_it_has_drawn_and_the_first_one_counts(self, nurse, session, flagged, now):
+        told = [nurse.post("flags/drawn/", {"flags": [flagged, str(uuid4())]}) for _ in range(2)]
+        assert [(answer.status_code, answer.json()) for answer in told] == [
+            (200, {"first": 1}),
+            (200, {"first": 0}),
+        ]
+        [flag] = nurse.get("flags/", session=str(session.id)).json()["results"]
+        assert datetime.fromisoformat(flag["drawn_at"]) == now
+
+    def test_what_another_clinic_has_drawn_is_nothing_of_ours(self, cast, session, flagged):
+        assert caller(cast.outsider).post("flags/drawn/", {"flags": [flagged]}).json() == {"first": 0}
+        assert caller(cast.nurse).post("flags/drawn/", {"flags": [flagged]}).json() == {"first": 1}
 
     @pytest.mark.parametrize("query", [{"session": "seven"}, {"session": str(uuid4())}, {"after": "x"}])
     def test_a_wrong_filter_is_refused(self, nurse, query):
@@ -512,6 +564,8 @@ WRITES = [
     (Act.CORRECT_READING, "readings/{reading}/correct/", {"spo2": 96, "reason": "Mistyped"}),
     (Act.CORRECT_ENTRY, "entries/{entry}/correct/", {"reason": "Mistyped"}),
     (Act.ACKNOWLEDGE, "flags/{flag}/acknowledge/", {"action": "I'm on it"}),
+    (Act.PAUSE_FLAG, "flags/{flag}/pause/", {"minutes": 2, "reason": "x"}),
+    (Act.REPORT_DRAWN, "flags/drawn/", {"flags": ["{flag}"]}),
 ]
 
 
@@ -527,9 +581,13 @@ def test_each_write_is_refused_to_every_role_that_the_table_does_not_name(
         "entry": str(SessionEvent.objects.get(session=session, kind="start").entry),
         "flag": stored.flags[0]["id"],
     }
-    filled = {
-        name: ids.get(value[1:-1], value) if isinstance(value, str) else value for name, value in body.items()
-    }
+
+    def fill(value):
+        if isinstance(value, list):
+            return [fill(one) for one in value]
+        return ids.get(value[1:-1], value) if isinstance(value, str) else value
+
+    filled = {name: fill(value) for name, value in body.items()}
     roles = {
         Role.NURSE: cast.nurse,
         Role.SUPERVISOR: cast.supervisor,

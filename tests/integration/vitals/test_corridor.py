@@ -17,13 +17,16 @@ def test_a_reading_in_range_is_stored_and_shown(cast, morning):
         builders.incoming(cast.gateway, session, at, systolic=124, diastolic=78, heart_rate=70)
     )
     assert outcome.refusal is None
-    [view] = queries.readings(session.id)
+    baseline, view = queries.readings(session.id)
+    assert (baseline.values, baseline.recorded_by) == ({"systolic": 124, "diastolic": 78}, "Nurse")
     assert view.values == {"systolic": 124, "diastolic": 78, "heart_rate": 70}
     assert view.recorded_by == "Gateway"
     panel = decode(Watch.objects.get(pk=session.id).panel)
     assert panel.values["systolic"].value == 124
     assert panel.flags == []
-    assert AuditEvent.objects.filter(act="send-readings", session_id=session.id).count() == 1
+    assert (panel.baseline.systolic, panel.baseline.diastolic, panel.baseline.sets) == (124, 78, 1)
+    sent = AuditEvent.objects.filter(act="send-readings", session_id=session.id)
+    assert sent.filter(actor_name="Gateway").count() == 1
 
 
 def test_a_breach_opens_one_flag_and_its_end_resolves_it(cast, morning):
@@ -53,5 +56,5 @@ def test_the_same_id_again_changes_nothing_and_another_body_is_a_conflict(cast, 
     )
     assert other.refusal is not None
     assert other.refusal.status == 409
-    assert len(queries.readings(session.id)) == 1
+    assert len(queries.readings(session.id, since=morning)) == 1
     assert Quarantine.objects.get().code == "conflict"

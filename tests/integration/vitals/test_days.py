@@ -96,7 +96,7 @@ class TestClosing:
 
     def test_with_something_open_it_asks_why_and_keeps_what_was_left(self, cast, opened, at):
         session = builders.dosing(cast.nurse, cast.clinic, at(0))
-        builders.record(builders.incoming(cast.nurse, session, at(5), systolic=184, diastolic=104))
+        builders.record(builders.incoming(cast.nurse, session, at(5), systolic=204, diastolic=104))
         with pytest.raises(NotAllowed, match="1 session not ended, 1 flag that nobody has taken") as refused:
             whole_days.close_day(by=cast.nurse, at=at(10), reason="  ")
         assert refused.value.field == "reason"
@@ -124,7 +124,7 @@ class TestWhatIsLeftOpen:
     def test_a_flag_counts_until_somebody_takes_it_and_late_ones_apart(self, cast, at):
         session = builders.dosing(cast.nurse, cast.clinic, at(0))
         builders.record(
-            builders.incoming(cast.nurse, session, at(2), received_at=at(40), systolic=184, diastolic=104)
+            builders.incoming(cast.nurse, session, at(2), received_at=at(40), systolic=204, diastolic=104)
         )
         assert codes(cast, at(41)) == ["open_sessions", "late_flags"]
 
@@ -189,7 +189,7 @@ class TestWhatIsLeftOpen:
 
     def test_nothing_of_another_clinic_counts(self, cast, at):
         session = builders.dosing(cast.nurse, cast.clinic, at(0))
-        builders.record(builders.incoming(cast.nurse, session, at(5), systolic=184, diastolic=104))
+        builders.record(builders.incoming(cast.nurse, session, at(5), systolic=204, diastolic=104))
         assert whole_days.day_of(cast.other_clinic, at(10)).points == ()
 
 

@@ -24,6 +24,11 @@ def at(morning):
     return lambda number: morning + timedelta(minutes=number)
 
 
+def since_the_dose(session):
+    """All readings but the baseline that ``builders.dosing`` charts."""
+    return queries.readings(session.id, since=session.dose_started_at)
+
+
 def refusal_of(outcome):
     return outcome.refusal.status, outcome.refusal.code, outcome.refusal.field
 
@@ -35,7 +40,7 @@ class TestOnce:
                 builders.incoming(cast.gateway, session, at(5), systolic=181, diastolic=102)
             )
         assert told.duplicate
-        assert len(queries.readings(session.id)) == 1
+        assert len(since_the_dose(session)) == 1
         assert Finding.objects.count() == 1
 
     def test_a_moment_may_come_in_two_halves(self, cast, session, at):
@@ -43,7 +48,7 @@ class TestOnce:
             builders.incoming(cast.gateway, session, at(5), diastolic=80),
             builders.incoming(cast.gateway, session, at(5), systolic=122, mean=94),
         )
-        assert len(queries.readings(session.id)) == 2
+        assert len(since_the_dose(session)) == 2
 
     def test_another_source_is_another_reading(self, cast, session, at):
         for by in (cast.gateway, cast.monitor):
@@ -59,7 +64,7 @@ class TestOnce:
         one = builders.incoming(cast.gateway, session, at(5), id_=uuid4(), spo2=97)
         first, second = builders.record(one, one)
         assert [first.duplicate, second.duplicate].count(True) == 1
-        assert len(queries.readings(session.id)) == 1
+        assert len(since_the_dose(session)) == 1
 
     def test_a_batch_with_good_and_bad_items_stores_the_good_ones(self, cast, session, at):
         outcomes = builders.record(
@@ -69,7 +74,7 @@ class TestOnce:
             builders.incoming(cast.gateway, session, at(6), spo2=96),
         )
         assert [outcome.refusal is None for outcome in outcomes] == [True, False, False, True]
-        assert [view.values for view in queries.readings(session.id)] == [{"spo2": 97}, {"spo2": 96}]
+        assert [view.values for view in since_the_dose(session)] == [{"spo2": 97}, {"spo2": 96}]
 
     def test_another_clinic_s_same_id_shows_nothing_of_ours(self, cast, session, at):
         id_ = uuid4()
@@ -85,7 +90,7 @@ class TestOnce:
         items = [builders.incoming(cast.gateway, session, at(n), spo2=97) for n in range(1, 5)]
         builders.record(*items)
         builders.record(*items)
-        [event] = AuditEvent.objects.filter(act="send-readings")
+        [event] = AuditEvent.objects.filter(act="send-readings", actor_name="Gateway")
         assert event.details == {"stored": 4, "refused": 0}
 
     def test_two_connections_with_the_same_key_at_once_store_it_once(self, committed_db, morning):
@@ -109,7 +114,8 @@ class TestOnce:
             thread.join()
         assert sorted(outcome.duplicate for outcome in told) == [False, True, True, True]
         assert len({outcome.flags[0]["id"] for outcome in told}) == 1
-        assert len(queries.readings(session.id)) == ReadingKey.objects.count() == Flag.objects.count() == 1
+        assert len(since_the_dose(session)) == Flag.objects.count() == 1
+        assert ReadingKey.objects.filter(id=id_).count() == 1
 
 
 class TestRefusals:
@@ -225,7 +231,7 @@ class TestPerField:
             builders.incoming(cast.gateway, session, at(5), spo2=118, systolic=185, diastolic=90)
         )
         assert [(one.field, one.code) for one in told.rejected] == [("spo2", "implausible")]
-        [view] = queries.readings(session.id)
+        [view] = since_the_dose(session)
         assert view.values == {"systolic": 185, "diastolic": 90}
         assert "118" in view.doubtful["spo2"]
         assert Flag.objects.get().condition == "bp-high"
@@ -233,11 +239,11 @@ class TestPerField:
     def test_an_absurd_number_is_kept_and_stops_nothing(self, cast, session, at):
         [told] = builders.record(builders.incoming(cast.gateway, session, at(5), heart_rate=1e300, spo2=97))
         assert told.refusal is None
-        assert queries.readings(session.id)[0].values == {"spo2": 97}
+        assert since_the_dose(session)[0].values == {"spo2": 97}
 
     def test_a_device_s_zero_is_a_technical_flag_and_no_value(self, cast, session, at):
         builders.record(builders.incoming(cast.gateway, session, at(5), heart_rate=0, spo2=97))
-        [view] = queries.readings(session.id)
+        [view] = since_the_dose(session)
         assert view.values == {"spo2": 97}
         flag = Flag.objects.get()
         assert (flag.condition, flag.priority, flag.category) == ("hr-zero", "medium", "technical")
@@ -245,7 +251,7 @@ class TestPerField:
     def test_only_a_zero_is_stored_too(self, cast, session, at):
         [told] = builders.record(builders.incoming(cast.gateway, session, at(5), spo2=0))
         assert told.refusal is None
-        assert [view.values for view in queries.readings(session.id)] == [{}]
+        assert [view.values for view in since_the_dose(session)] == [{}]
 
     def test_could_not_measure_is_stored_with_its_reason(self, cast, session, at):
         builders.record(
@@ -253,7 +259,7 @@ class TestPerField:
                 cast.nurse, session, at(5), systolic=124, diastolic=78, absent={"spo2": "nail varnish"}
             )
         )
-        [view] = queries.readings(session.id)
+        [view] = since_the_dose(session)
         assert view.absent == {"spo2": "nail varnish"}
         assert decode(Watch.objects.get(pk=session.id).panel).absent["spo2"].reason == "nail varnish"
 
@@ -262,16 +268,20 @@ class TestPerField:
         builders.record(
             builders.incoming(cast.gateway, session, at(5), received_at=at(11), spo2=96, heart_rate=71)
         )
-        first, second = queries.readings(session.id)
+        first, second = since_the_dose(session)
         assert (first.late_fields, second.late_fields) == (("spo2",), ())
 
     def test_halves_that_contradict_are_doubted_and_what_they_raised_goes(self, cast, session, at):
         builders.record(builders.incoming(cast.gateway, session, at(5), diastolic=118))
         assert Flag.objects.get().resolved_at is None
+        assert decode(Watch.objects.get(pk=session.id).panel).rechecks != []
         builders.record(builders.incoming(cast.gateway, session, at(5), systolic=90))
-        assert {name for view in queries.readings(session.id) for name in view.doubtful} == {
+        assert {name for view in since_the_dose(session) for name in view.doubtful} == {
             "systolic",
             "diastolic",
         }
-        assert Flag.objects.get().resolved_cause == "halves contradict"
+        # by itself the one half was high, and the other a fall
+        ended = Flag.objects.values_list("condition", "resolved_cause")
+        assert set(ended) == {("bp-high", "halves contradict"), ("bp-low", "halves contradict")}
+        assert decode(Watch.objects.get(pk=session.id).panel).rechecks == []
         assert Finding.objects.count() == 0

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sessions.protocol import DoseClock, plan
 from sessions.shipped import IV_KETAMINE
-from vitals import due, flag_changes, judging, taking
+from vitals import due, flag_changes, judging, taking, ticking
 from vitals.limits import EXAMPLE_RULES, LimitSet
 from vitals.measured import Measured
 from vitals.panel import Latest, Panel
@@ -60,14 +60,24 @@ def live_panel(*, plan_of=planned, **columns):
     return panel
 
 
-def take(panel, at_min, *, received_min=None, from_device=True, absent=None, plan_of=planned, **values):
+def take(
+    panel,
+    at_min,
+    *,
+    received_min=None,
+    from_device=True,
+    absent=None,
+    plan_of=planned,
+    limits=LIMITS,
+    **values,
+):
     """One reading measured at a minute, received then or later."""
     return judging.take(
         panel,
         judge(values, from_device=from_device),
         Measured(None, minute(at_min), values, absent or {}),
         received_at=minute(at_min if received_min is None else received_min),
-        limits=LIMITS,
+        limits=limits,
         plan_of=plan_of,
         from_device=from_device,
     )
@@ -83,3 +93,14 @@ def acknowledge(panel, condition, at_min):
 
 def conditions(panel):
     return {flag.condition: (flag.priority.value, flag.state.value) for flag in panel.flags}
+
+
+def only(panel):
+    """The one open flag."""
+    [flag] = panel.flags
+    return flag
+
+
+def ticked(panel, at_min, limits=LIMITS):
+    """What the watch finds at a minute."""
+    return ticking.tick(panel, limits, minute(at_min))

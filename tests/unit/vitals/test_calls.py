@@ -1,6 +1,6 @@
 """The patient's call as a flag of the panel: opened once, ended by being taken, moved by no reading."""
 
-from tests.unit.vitals.live import acknowledge, conditions, live_panel, minute, take
+from tests.unit.vitals.live import LIMITS, acknowledge, conditions, live_panel, minute, take
 from vitals import taking, ticking
 from vitals.flagstates import FlagState
 
@@ -45,6 +45,6 @@ def test_no_reading_ends_it():
 
 def test_it_moves_nothing_that_is_due():
     panel = live_panel()
-    due, alert_at = panel.due, ticking.next_alert_at(panel)
+    due, alert_at = panel.due, ticking.next_alert_at(panel, LIMITS)
     taking.call_nurse(panel, minute(2))
-    assert (panel.due, ticking.next_alert_at(panel)) == (due, alert_at)
+    assert (panel.due, ticking.next_alert_at(panel, LIMITS)) == (due, alert_at)

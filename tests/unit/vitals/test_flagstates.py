@@ -27,12 +27,40 @@ def test_nothing_happens_to_a_resolved_flag(happening):
         after(FlagState.RESOLVED, happening)
 
 
+# what can come to a flag that is more than a re-check, whatever its state
 @pytest.mark.parametrize("state", sorted(JUDGED))
 @pytest.mark.parametrize(
-    "happening", [Happening.BREACHED, Happening.WORSENED, Happening.TAKEN, Happening.SETTLED]
+    "happening", [Happening.WORSENED, Happening.NOT_RECHECKED, Happening.TAKEN, Happening.SETTLED]
 )
-def test_whatever_the_newest_value_or_a_nurse_does_has_a_row(state, happening):
+def test_whatever_the_newest_value_the_watch_or_a_nurse_does_has_a_row(state, happening):
     assert (state, happening) in TARGET
+
+
+@pytest.mark.parametrize("state", sorted(OPEN))
+def test_a_breach_that_rises_or_is_not_rechecked_always_asks(state):
+    pending = state is FlagState.PENDING
+    assert after(state, Happening.WORSENED) is (FlagState.PENDING if pending else FlagState.ACTIVE)
+    assert after(state, Happening.NOT_RECHECKED) is FlagState.ACTIVE
+
+
+@pytest.mark.parametrize("state", sorted(JUDGED - {FlagState.LATCHED}))
+@pytest.mark.parametrize("happening", [Happening.BREACHED, Happening.EASED])
+def test_going_on_and_stepping_down_change_no_state(state, happening):
+    assert after(state, happening) is state
+
+
+@pytest.mark.parametrize("state", sorted(set(FlagState) - {FlagState.ACTIVE}))
+def test_only_an_active_flag_is_paused(state):
+    assert (state, Happening.PAUSED) not in TARGET
+
+
+@pytest.mark.parametrize("state", [FlagState.PENDING, FlagState.ACKNOWLEDGED, FlagState.AUDIO_PAUSED])
+def test_only_what_asks_is_taken_up_a_step(state):
+    assert (state, Happening.ESCALATED) not in TARGET
+
+
+def test_a_re_check_is_not_taken_but_measured():
+    assert (FlagState.PENDING, Happening.TAKEN) not in TARGET
 
 
 @pytest.mark.parametrize(
@@ -48,6 +76,15 @@ def test_whatever_the_newest_value_or_a_nurse_does_has_a_row(state, happening):
         (FlagState.LATCHED, Happening.WORSENED, FlagState.ACTIVE),
         (FlagState.PENDING, Happening.CONFIRMED, FlagState.ACTIVE),
         (FlagState.PENDING, Happening.NOT_RECHECKED, FlagState.ACTIVE),
+        (FlagState.PENDING, Happening.SETTLED, FlagState.RESOLVED),
+        (FlagState.ACTIVE, Happening.PAUSED, FlagState.AUDIO_PAUSED),
+        (FlagState.ACTIVE, Happening.ESCALATED, FlagState.ACTIVE),
+        (FlagState.LATCHED, Happening.ESCALATED, FlagState.LATCHED),
+        (FlagState.ACKNOWLEDGED, Happening.REOPENED, FlagState.ACTIVE),
+        (FlagState.AUDIO_PAUSED, Happening.PAUSE_ENDED, FlagState.ACTIVE),
+        (FlagState.AUDIO_PAUSED, Happening.WORSENED, FlagState.ACTIVE),
+        (FlagState.AUDIO_PAUSED, Happening.TAKEN, FlagState.ACKNOWLEDGED),
+        (FlagState.AUDIO_PAUSED, Happening.SETTLED_UNSEEN, FlagState.LATCHED),
     ],
 )
 def test_where_a_happening_leads(source, happening, target):

@@ -6,8 +6,9 @@ import pytest
 
 from sessions.postponing import moved
 from sessions.shipped import IV_KETAMINE, NASAL_ESKETAMINE
-from tests.unit.vitals.live import FULL_SET, conditions, live_panel, minute, planned, take
-from vitals import due, judging, ticking
+from tests.unit.vitals.live import FULL_SET, LIMITS, conditions, live_panel, minute, planned, take, ticked
+from vitals import due, ticking
+from vitals.flag_changes import FlagChange
 from vitals.panel import Postponed, decode, encode
 
 
@@ -21,9 +22,9 @@ def nasal_plan(panel):
 
 
 def postpone(panel, label, due_min, at_min, *, by=5, plan=plan_of):
-    changes: list[judging.FlagChange] = []
+    changes: list[FlagChange] = []
     panel.postponed.append(Postponed(label, minute(due_min), by, "Nurse A", "In the bathroom"))
-    due.replan(panel, plan(panel), minute(at_min), changes)
+    due.replan(panel, plan(panel), LIMITS, minute(at_min), changes)
     return changes
 
 
@@ -37,20 +38,20 @@ def test_the_due_time_and_both_overdue_times_move_together():
         minute(25),
     )
     assert panel.due.postponed == panel.postponed[0]
-    assert ticking.next_alert_at(panel) == minute(20)
+    assert ticking.next_alert_at(panel, LIMITS) == minute(20)
     assert decode(encode(panel)) == panel
 
 
 def test_nothing_rings_at_the_time_it_was_moved_from():
     panel = live_panel()
     postpone(panel, "Set during infusion", 10, 8)
-    assert due.mark_overdue(panel, minute(19)) == []
-    assert len(due.mark_overdue(panel, minute(20))) == 1
+    assert ticked(panel, 19.9) == []
+    assert len(ticked(panel, 20)) == 1
 
 
 def test_an_overdue_flag_ends_with_the_cause_postponed():
     panel = live_panel()
-    due.mark_overdue(panel, minute(15))
+    ticked(panel, 15)
     assert conditions(panel) == {"overdue": ("low", "active")}
     [change] = postpone(panel, "Set during infusion", 10, 15.5, by=9)
     assert (change.resolved, change.cause) == (True, "postponed")
@@ -69,7 +70,7 @@ def test_undone_the_plan_is_as_if_it_never_was():
     before = panel.due
     postpone(panel, "Set during infusion", 10, 8)
     panel.postponed.clear()
-    due.replan(panel, plan_of(panel), minute(9), [])
+    due.replan(panel, plan_of(panel), LIMITS, minute(9), [])
     assert panel.due == before
 
 

@@ -1,178 +1,101 @@
-"""What newest values do to an open flag: nothing, worse, inside again; and when a set is overdue."""
+"""What values are seen against: baseline, symptoms, one patient's limits; and which rows they then meet."""
 
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitals.flagstates import FlagState, Happening
-from vitals.limits import EXAMPLE_RULES, Direction, LimitSet, Priority
-from vitals.panel import PanelFlag
+from tests.unit.vitals.live import LIMITS, START, minute
+from vitals.limits import LEVELS, Direction, Kind
+from vitals.panel import Baseline, OpenSymptom, PatientLimit
 from vitals.plausible import RANGES
 from vitals.rules import (
     Finding,
+    Setting,
+    all_met,
     findings,
-    overdue_at,
-    overdue_medium_at,
-    still_held,
-    strongest_rule,
-    text_of,
-    what_happens,
+    limits_at,
+    met,
+    outside,
+    setting_at,
+    strongest,
 )
 
-LIMITS = LimitSet(1, "Example limits", 1, "", "", EXAMPLE_RULES)
-AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+BASELINE = Baseline(systolic=124, diastolic=78, heart_rate=70, spo2=98, sets=1)
 
 
-def flag(vital="systolic", value=170, priority=Priority.MEDIUM, state=FlagState.ACTIVE, **columns):
-    rule = strongest_rule(vital, value, LIMITS)
-    assert rule is not None
-    return PanelFlag(
-        id=UUID(int=1),
-        condition=rule.condition,
-        category="physiological",
-        text="",
-        opened_at=AT,
-        state=state,
-        priority=priority,
-        **{
-            "peak": priority,
-            "vital": vital,
-            "direction": rule.direction,
-            "value": value,
-            "threshold": rule.threshold,
-            **columns,
-        },
-    )
+class TestSetting:
+    def at(self, moment, **how):
+        return setting_at(moment, **{"baseline": BASELINE, "dose_started_at": START, **how})
+
+    def test_after_the_dose_there_is_a_baseline(self):
+        assert self.at(minute(0.1)).baseline == {
+            "systolic": 124,
+            "diastolic": 78,
+            "heart_rate": 70,
+            "spo2": 98,
+        }
+
+    @pytest.mark.parametrize("at_min", [-5, 0])
+    def test_up_to_the_dose_there_is_none_to_be_above(self, at_min):
+        assert self.at(minute(at_min)).baseline == {}
+        assert self.at(minute(90), dose_started_at=None).baseline == {}
+
+    def test_what_was_not_measured_before_the_dose_is_not_in_it(self):
+        assert self.at(minute(5), baseline=Baseline(diastolic=80)).baseline == {"diastolic": 80}
+        assert self.at(minute(5), baseline=None).baseline == {}
+
+    def test_holds_the_symptoms_that_had_begun(self):
+        symptoms = [OpenSymptom("dizzy", False, minute(5)), OpenSymptom("chest-pain", True, minute(6))]
+        assert self.at(minute(5), symptoms=symptoms).symptoms == {"dizzy": False}
+        assert self.at(minute(6), symptoms=symptoms).symptoms == {"dizzy": False, "chest-pain": True}
 
 
-def verdict(vital, value):
-    [finding] = findings({vital: value}, LIMITS).values()
-    return finding
+def change(code, vital, threshold=None, baseline_by=None, from_min=0, until_min=60):
+    return PatientLimit(uuid4(), code, vital, threshold, baseline_by, minute(from_min), minute(until_min))
 
 
-class TestWhatHappens:
-    def test_a_first_breach_opens(self):
-        assert what_happens(None, verdict("systolic", 170)) is Happening.BREACHED
+class TestLimitsOfOnePatient:
+    def verdict(self, changes, at_min, **values):
+        limits = limits_at(minute(at_min), LIMITS, changes)
+        return {one.rule.code: one.limit for one in findings(values, limits, Setting()).values()}
 
-    def test_without_flag_and_breach_nothing_happens(self):
-        assert what_happens(None, None) is None
+    def test_hold_from_their_moment_up_to_their_end(self):
+        raised = [change("BP-2", "systolic", 175, from_min=10, until_min=40)]
+        assert [bool(self.verdict(raised, at, systolic=170)) for at in (9, 10, 39.9, 40)] == [
+            True,
+            False,
+            False,
+            True,
+        ]
+        assert self.verdict(raised, 20, systolic=176) == {"BP-2": 175}
 
-    def test_the_same_again_goes_on(self):
-        assert what_happens(flag(), verdict("systolic", 172)) is Happening.BREACHED
+    def test_touch_only_the_row_they_name(self):
+        raised = [change("BP-2", "systolic", 175)]
+        assert self.verdict(raised, 20, diastolic=100) == {"BP-2": 100}
+        assert self.verdict(raised, 20, systolic=180) == {"BP-5": 180}
 
-    def test_a_higher_priority_worsens(self):
-        assert what_happens(flag(), verdict("systolic", 180)) is Happening.WORSENED
+    def test_may_switch_a_row_off(self):
+        off = [change("HR-5", "heart_rate")]
+        assert self.verdict(off, 20, heart_rate=44) == {}
+        assert self.verdict(off, 20, heart_rate=40) == {"HR-6": 40}
 
-    def test_a_lower_priority_only_steps_down(self):
-        high = flag(value=185, priority=Priority.HIGH)
-        assert what_happens(high, verdict("systolic", 176)) is Happening.EASED
+    def test_may_change_a_distance_from_the_baseline(self):
+        limits = limits_at(minute(5), LIMITS, [change("BP-3", "systolic", None, 60)])
+        setting = Setting({"systolic": 100})
+        assert met(limits.named["BP-3", "systolic"], {"systolic": 159}, setting) is None
+        assert met(limits.named["BP-3", "systolic"], {"systolic": 160}, setting) == 160
 
-    def test_inside_again_settles(self):
-        assert what_happens(flag(), None) is Happening.SETTLED
+    def test_that_do_not_hold_leave_the_set_itself(self):
+        assert limits_at(minute(60), LIMITS, [change("BP-2", "systolic", 175)]) is LIMITS
+        assert limits_at(minute(5), LIMITS, []) is LIMITS
 
-    def test_a_high_one_that_nobody_took_is_not_forgotten(self):
-        high = flag(value=185, priority=Priority.HIGH)
-        assert what_happens(high, None) is Happening.SETTLED_UNSEEN
-
-    def test_a_high_one_that_stepped_down_unseen_is_not_forgotten_either(self):
-        assert what_happens(flag(peak=Priority.HIGH), None) is Happening.SETTLED_UNSEEN
-
-    def test_a_high_one_that_was_taken_settles(self):
-        taken = flag(value=185, priority=Priority.HIGH, state=FlagState.ACKNOWLEDGED, peak_taken=True)
-        assert what_happens(taken, None) is Happening.SETTLED
-
-    def test_a_breach_while_latched_asks_again(self):
-        latched = flag(value=185, priority=Priority.HIGH, state=FlagState.LATCHED)
-        assert what_happens(latched, verdict("systolic", 170)) is Happening.WORSENED
-
-    @pytest.mark.parametrize(
-        ("vital", "taken_at", "same", "worse"),
-        [
-            ("systolic", 182, 191, 192),
-            ("diastolic", 111, 119, 121),
-            ("spo2", 91, 89.5, 89),
-            ("heart_rate", 132, 146, 147),
-            ("systolic", 79, 70, 69),
-        ],
-    )
-    def test_going_a_step_beyond_the_value_taken_asks_again(self, vital, taken_at, same, worse):
-        taken = flag(
-            vital,
-            taken_at,
-            Priority.HIGH,
-            FlagState.ACKNOWLEDGED,
-            peak_taken=True,
-            taken_at_values={vital: taken_at},
-        )
-        assert what_happens(taken, verdict(vital, same)) is Happening.BREACHED
-        assert what_happens(taken, verdict(vital, worse)) is Happening.WORSENED
-
-    def test_the_other_pressure_is_held_against_its_own_value_when_taken(self):
-        taken = flag(
-            "systolic",
-            182,
-            Priority.HIGH,
-            FlagState.ACKNOWLEDGED,
-            peak_taken=True,
-            taken_at_values={"systolic": 182, "diastolic": 108},
-        )
-        assert what_happens(taken, verdict("diastolic", 117)) is Happening.BREACHED
-        assert what_happens(taken, verdict("diastolic", 118)) is Happening.WORSENED
-
-
-class TestHysteresis:
-    @pytest.mark.parametrize(
-        ("vital", "breach", "held", "free"),
-        [
-            ("spo2", 93, 93.9, 94),
-            ("spo2", 91, 91.9, 92),
-            ("heart_rate", 120, 117.1, 117),
-            ("heart_rate", 45, 47.9, 48),
-            ("respiratory_rate", 25, 24.1, 24),
-            ("respiratory_rate", 8, 8.9, 9),
-        ],
-    )
-    def test_a_flag_holds_until_the_value_is_well_inside(self, vital, breach, held, free):
-        assert still_held(flag(vital, breach), {vital: held})
-        assert not still_held(flag(vital, breach), {vital: free})
-
-    def test_a_pressure_needs_only_to_leave_its_limit(self):
-        assert not still_held(flag("systolic", 165), {"systolic": 164.9})
-
-    def test_a_latched_flag_is_held_by_nobody_s_value(self):
-        assert not still_held(flag("spo2", 91, state=FlagState.LATCHED), {"spo2": 91})
-
-
-class TestWords:
-    def test_a_pressure_is_told_as_a_pair_with_the_limit_that_fired(self):
-        values = {"systolic": 184, "diastolic": 104}
-        assert text_of(verdict("systolic", 184), values) == "BP 184/104, limit 180"
-        assert text_of(verdict("diastolic", 104), values) == "BP 184/104, limit diastolic 100"
-
-    def test_half_a_pressure_shows_what_is_missing(self):
-        assert text_of(verdict("systolic", 184), {"systolic": 184}) == "BP 184/–, limit 180"
-
-    def test_any_other_vital_by_its_short_name(self):
-        assert text_of(verdict("spo2", 88), {"spo2": 88}) == "SpO₂ 88, limit 88"
-
-
-class TestOverdue:
-    """A set is a low flag from 5 min; medium from one interval or 15 min, whichever is less."""
-
-    def test_low_after_5_min(self):
-        assert overdue_at(AT) == AT + timedelta(minutes=5)
-
-    @pytest.mark.parametrize(("every_min", "medium_min"), [(10, 10), (15, 15), (30, 15), (3, 5)])
-    def test_medium_after_an_interval_or_15_min(self, every_min, medium_min):
-        assert overdue_medium_at(AT, every_min, AT) == AT + timedelta(minutes=medium_min)
-
-    @pytest.mark.parametrize(("closes_min", "medium_min"), [(10, 10), (20, 15)])
-    def test_a_single_set_is_medium_when_its_window_closes(self, closes_min, medium_min):
-        closes_at = AT + timedelta(minutes=closes_min)
-        assert overdue_medium_at(AT, None, closes_at) == AT + timedelta(minutes=medium_min)
+    def test_move_the_quiet_span_too(self):
+        lowered = limits_at(minute(5), LIMITS, [change("BP-2", "systolic", 140)])
+        assert outside({"systolic": 141}, lowered, Setting()) == ["systolic"]
+        assert outside({"systolic": 141}, LIMITS, Setting()) == []
 
 
 ANY_VALUES = st.fixed_dictionaries(
@@ -181,30 +104,66 @@ ANY_VALUES = st.fixed_dictionaries(
         name: st.decimals(lowest, highest, places=1).map(float) for name, (lowest, highest) in RANGES.items()
     },
 )
+SETTINGS = st.builds(
+    Setting,
+    baseline=st.fixed_dictionaries(
+        {},
+        optional={
+            "systolic": st.integers(600, 2000).map(lambda tenths: tenths / 10),
+            "diastolic": st.integers(30, 130),
+        },
+    ),
+    symptoms=st.dictionaries(
+        st.sampled_from(["dizzy", "fainting", "chest-pain", "blurred-vision", "nausea"]), st.booleans()
+    ),
+)
 
 
-@given(ANY_VALUES, st.randoms(use_true_random=False))
-def test_findings_do_not_depend_on_the_order_of_fields(values, random):
+@given(ANY_VALUES, SETTINGS, st.randoms(use_true_random=False))
+def test_findings_do_not_depend_on_the_order_of_fields(values, setting, random):
     shuffled = list(values.items())
     random.shuffle(shuffled)
-    assert findings(dict(shuffled), LIMITS) == findings(values, LIMITS)
+    assert findings(dict(shuffled), LIMITS, setting) == findings(values, LIMITS, setting)
 
 
-@given(ANY_VALUES)
-def test_a_finding_names_a_row_that_its_value_meets(values):
-    for condition, found in findings(values, LIMITS).items():
+@given(ANY_VALUES, SETTINGS)
+def test_a_finding_names_a_row_that_its_value_meets(values, setting):
+    for condition, found in findings(values, LIMITS, setting).items():
         assert isinstance(found, Finding)
         assert found.rule.condition == condition
         assert values[found.rule.vital] == found.value
-        beyond = found.value - found.rule.threshold
+        beyond = found.value - found.limit
         assert (beyond if found.rule.direction is Direction.HIGH else -beyond) >= 0
+        assert found.beyond == abs(beyond)
 
 
-@given(ANY_VALUES)
-def test_the_quick_way_past_quiet_values_misses_nothing(values):
-    met = {
+@given(ANY_VALUES, SETTINGS)
+def test_the_quick_way_past_quiet_values_misses_nothing(values, setting):
+    slow = {
         rule.condition
-        for name, value in values.items()
-        if (rule := strongest_rule(name, value, LIMITS)) and rule.priority in {Priority.MEDIUM, Priority.HIGH}
+        for rule in LIMITS.of_kind[Kind.VALUE]
+        if rule.priority in LEVELS and met(rule, values, setting) is not None
     }
-    assert set(findings(values, LIMITS)) == met
+    assert set(findings(values, LIMITS, setting)) == slow
+
+
+@given(ANY_VALUES, SETTINGS)
+def test_the_strongest_is_of_the_highest_priority_and_needs_fewest_measurements(values, setting):
+    for condition, found in findings(values, LIMITS, setting).items():
+        every = all_met(condition, values, LIMITS, setting)
+        assert found == strongest(every)
+        assert found.rule.level == max(one.rule.level for one in every)
+        same = [one.rule.readings for one in every if one.rule.level == found.rule.level]
+        assert found.rule.readings == min(same)
+
+
+def test_a_finding_says_which_vitals_it_rests_on():
+    [found] = findings({"systolic": 88, "heart_rate": 46}, LIMITS, Setting()).values()
+    assert found.asks_for == ("systolic", "heart_rate")
+    [found] = findings({"spo2": 88}, LIMITS, Setting()).values()
+    assert found.asks_for == ("spo2",)
+
+
+def test_limits_of_a_patient_are_worked_out_once_for_all_their_readings():
+    changes = [change("BP-2", "systolic", 175, until_min=600)]
+    assert limits_at(minute(5), LIMITS, changes) is limits_at(minute(5) + timedelta(hours=1), LIMITS, changes)
