@@ -13,6 +13,8 @@ from vitals.vital import FIELDS, GROUP
 
 # a re-check and a set that lie so close are one visit to the chair
 MERGED_WITHIN = timedelta(minutes=3)
+# how long after it was due a set rings that no row rings for: beyond every session
+NEVER = timedelta(days=365)
 
 
 def replan(
@@ -92,7 +94,7 @@ def _medium_at(step: Step, limits: LimitSet) -> datetime:
 
 def _after(limits: LimitSet, priority: Priority) -> timedelta:
     row = overdue_rule(limits, priority)
-    return timedelta(seconds=row.after_s or 0) if row is not None else timedelta.max / 4
+    return timedelta(seconds=row.after_s or 0) if row is not None else NEVER
 
 
 def overdue_rule(limits: LimitSet, priority: Priority) -> LimitRule | None:

@@ -414,9 +414,13 @@ def _still_held(moment: _Moment, flag: PanelFlag) -> bool:
     value = moment.values.get(flag.vital)
     if rule is None or value is None or not rule.inside_by:
         return False
+    # the limit as it stands now: one that was moved for this patient holds nothing at its old place
+    limit = rule.limit_for(moment.setting.baseline)
+    if limit is None:
+        limit = flag.threshold
     if flag.direction is Direction.HIGH:
-        return value > flag.threshold - rule.inside_by
-    return value < flag.threshold + rule.inside_by
+        return value > limit - rule.inside_by
+    return value < limit + rule.inside_by
 
 
 def _is_worse_than_taken(moment: _Moment, flag: PanelFlag, named: Finding) -> bool:

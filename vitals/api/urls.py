@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vitals.api import bodies, days, flags, readings, rooms, sessions
+from vitals.api import bodies, days, flags, limit_sets, patient_limits, readings, rooms, sessions
 
 urlpatterns = [
     path("board/", readings.BoardView.as_view(), name="board"),
@@ -15,6 +15,19 @@ urlpatterns = [
     path("flags/drawn/", flags.DrawnView.as_view(), name="flags-drawn"),
     path("flags/<uuid:flag_id>/acknowledge/", flags.AcknowledgeView.as_view(), name="acknowledge"),
     path("flags/<uuid:flag_id>/pause/", flags.PauseView.as_view(), name="pause-flag"),
+    path("limit-sets/", limit_sets.LimitSetsView.as_view(), name="limit-sets"),
+    path("limit-sets/<int:limit_set_id>/", limit_sets.LimitSetView.as_view(), name="limit-set"),
+    path("limit-sets/<int:limit_set_id>/sign/", limit_sets.SignLimitSetView.as_view(), name="sign-limit-set"),
+    path(
+        "patients/<uuid:patient_id>/limits/",
+        patient_limits.PatientLimitsView.as_view(),
+        name="patient-limits",
+    ),
+    path(
+        "patients/<uuid:patient_id>/limits/<uuid:change_id>/end/",
+        patient_limits.EndPatientLimitView.as_view(),
+        name="end-patient-limit",
+    ),
     path("entries/<uuid:entry>/correct/", sessions.CorrectEntryView.as_view(), name="correct-entry"),
     path("room/", rooms.RoomView.as_view(), name="room"),
     path("room/call/", rooms.CallView.as_view(), name="room-call"),
