@@ -13,6 +13,7 @@ from vitals import limits, models
 from vitals.limit_checks import Fault
 from vitals.limit_differences import RowChange
 from vitals.limits import LimitRule
+from vitals.panel import Panel
 from vitals.services import limit_drafts
 from vitals.services.limit_sets import current_limit_set_id, limit_set, read_limit_set
 from vitals.services.patient_limits import holds_in
@@ -190,6 +191,15 @@ def _change(row: models.LimitChange, at: datetime) -> ChangeView:
     )
 
 
+def held_in(panel: Panel, at: datetime) -> list[ChangeView]:
+    """The changes that hold in a session at a moment, in the order they were made."""
+    held = {one.id for one in panel.patient_limits if one.from_at <= at < one.until_at}
+    if not held:
+        return []
+    rows = models.LimitChange.objects.select_related("limit_set").filter(pk__in=held)
+    return [_change(row, at) for row in rows.order_by("from_at")]
+
+
 def changed_row(before: LimitRule, row: models.LimitChange) -> LimitRule | None:
     """The row as it holds for the patient; None when it is off."""
     if row.threshold is None and row.baseline_by is None:
@@ -206,19 +216,15 @@ def changeable(rows: limits.LimitSet) -> list[LimitRule]:
     return [rule for rule in rows.of_kind[limits.Kind.VALUE] if rule.priority in limits.LEVELS]
 
 
-def limits_of_patient(clinic_id: int, patient_id: UUID) -> tuple[limits.LimitSet, str] | None:
-    """The limits a change for this patient would be made to, with their protocol's code.
+def limits_of_patient(clinic_id: int, patient_id: UUID) -> limits.LimitSet | None:
+    """The limits a change for this patient would be made to.
 
     Those of the open session, else of the newest course; None when there is neither.
     """
-    watch = (
-        models.Watch.objects.filter(clinic_id=clinic_id, is_open=True, session__patient_id=patient_id)
-        .select_related("limit_set")
-        .first()
-    )
+    watch = models.Watch.objects.filter(
+        clinic_id=clinic_id, is_open=True, session__patient_id=patient_id
+    ).first()
     if watch is not None:
-        return limit_set(watch.limit_set_id), watch.limit_set.protocol_code
+        return limit_set(watch.limit_set_id)
     course = next(iter(treatments.courses(clinic_id, patient_id)), None)
-    if course is None:
-        return None
-    return limit_set(current_limit_set_id(clinic_id, course.protocol_code)), course.protocol_code
+    return limit_set(current_limit_set_id(clinic_id, course.protocol_code)) if course else None

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from vitals import limit_checks
+from vitals import limit_checks, limit_queries
 from vitals.limit_differences import details_of
-from vitals.limit_queries import ChangeView, VersionDetail, VersionView
+from vitals.limit_queries import UNREVIEWED, ChangeView, VersionDetail, VersionView
 from vitals.limits import LimitRule, LimitSet
 from vitals.vital import tidy
 
@@ -82,21 +82,27 @@ def change(view: ChangeView) -> dict[str, Any]:
     }
 
 
-def changeable(rows: LimitSet, own: list[LimitRule]) -> dict[str, Any]:
+def whose(rows: LimitSet) -> str:
+    """Whose limits these are, with their name and version; said wherever they are shown."""
+    if not rows.reviewed_by:
+        return UNREVIEWED
+    return f"{rows.name} v{rows.version}, reviewed by {rows.reviewed_by} on {rows.reviewed_on}"
+
+
+def changeable(rows: LimitSet) -> dict[str, Any]:
     """The rows that may be changed for one patient, for a form to offer."""
     return {
-        "version": rows.version,
+        "version": whose(rows),
         "rules": [
             {
                 "code": one.code,
                 "vital": one.vital,
-                "name": limit_checks.name_of(one),
                 "words": one.words(),
                 "priority": one.priority.value,
                 "flags": one.confirm_words(),
                 "threshold": None if one.threshold is None else tidy(one.threshold),
                 "baseline_by": None if one.baseline_by is None else tidy(one.baseline_by),
             }
-            for one in own
+            for one in limit_queries.changeable(rows)
         ],
     }

@@ -21,6 +21,7 @@ import { askWhyNot } from "./not-measured.js";
 import { Outbox } from "./outbox.js";
 import { showOutbox } from "./outbox-view.js";
 import { buildPad } from "./pad.js";
+import { showOwnLimits } from "./patient-limits.js";
 import { askToPostpone } from "./postpone.js";
 import { showSaved } from "./saved-sets.js";
 import { SetForm, fieldLabel } from "./set-form.js";
@@ -109,6 +110,7 @@ function show() {
   });
   showDose(part("dose"), detail, now());
   showActs();
+  showOwnLimits(part("own-limits"), detail.patient_limits);
   fill(part("whose-limits"), limits, () => [whoseLimits(limits)]);
   form.know({ limits, values: panel?.values });
   showSymptoms(part("symptoms"), detail, now());

@@ -135,7 +135,7 @@ class Board {
   draw({ ages }) {
     const now = this.live.now();
     const places = this.places();
-    const context = { zone: this.zone, bands: this.bands ?? {} };
+    const context = { zone: this.zone, bands: this.bands ?? {}, limits: this.limits };
     const kept = new Set(places.map(({ key }) => key));
     for (const [key, tile] of this.tiles) {
       if (kept.has(key)) continue;

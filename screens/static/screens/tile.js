@@ -7,6 +7,7 @@ import { waitingWords } from "./escort.js";
 import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordOf } from "./flag-words.js";
 import { MINUTE_MS, ago, clock, number, ordinal, span, time } from "./format.js";
 import { icon } from "./icons.js";
+import { OWN_LIMITS, bandFor, ownLimits } from "./limits.js";
 import { dueNow, makeRing, updateRing } from "./ring.js";
 import { STATES } from "./session-states.js";
 import { makeSparkline, updateSparkline } from "./sparkline.js";
@@ -59,6 +60,7 @@ export function makeTile(name) {
     initials: el("span", { class: "initials" }),
     nurse: el("span", { class: "nurse" }),
     treatment: el("span", { class: "treatment" }),
+    own: el("span", { class: "own-limits", hidden: true }, OWN_LIMITS),
     next: el("span", { class: "next" }),
     nextName: el("span", { class: "next-name" }),
     nextValue: el("span", { class: "next-value" }),
@@ -88,7 +90,7 @@ export function makeTile(name) {
       "div",
       { class: "tile-head" },
       chair,
-      el("span", { class: "who" }, el("span", { class: "who-line" }, parts.initials, parts.nurse), parts.treatment),
+      el("span", { class: "who" }, el("span", { class: "who-line" }, parts.initials, parts.nurse), parts.treatment, parts.own),
       parts.next,
     ),
     el(
@@ -108,7 +110,7 @@ export function makeTile(name) {
 }
 
 /** Draw `panel` (null for a free chair) as it stands at `now` (server ms).
-    `context` is {zone, bands}: the clinic's time zone and the limit bands by limit set. */
+    `context` is {zone, bands, limits}: the clinic's time zone, the limit bands and the limits by limit set. */
 export function updateTile(tile, panel, now, context) {
   setHidden(tile.link, panel === null);
   setHidden(tile.body, panel === null);
@@ -131,7 +133,9 @@ export function updateTile(tile, panel, now, context) {
   drawNext(tile, panel, now, context.zone);
   drawLead(tile, panel, flags, now, context.zone);
   drawSmalls(tile, panel, flags, now, context.zone);
-  updateSparkline(tile.spark, panel, context.bands[panel.limit_set]?.systolic, age(panel, "bp", now).look !== "plain");
+  const own = ownLimits(panel, now);
+  setHidden(tile.own, own.length === 0);
+  updateSparkline(tile.spark, panel, bandOf(panel, own, context), age(panel, "bp", now).look !== "plain");
   const line = lineOf(panel, flags, now, context.zone);
   drawLine(tile, line);
   // Where a flag takes the last line, the stage stands beside the dose instead.
@@ -139,6 +143,12 @@ export function updateTile(tile, panel, now, context) {
   const stage = line.look === "plain" ? null : stageWord(panel);
   setWords(tile.treatment, [panel.treatment, stage, place].filter(Boolean).join(" · "));
   setAttribute(tile.link, "aria-label", spoken(tile.name, panel, line, now, context.zone));
+}
+
+/** The band of systolic limits: the clinic's, or as it is for this patient. */
+function bandOf(panel, own, { bands, limits }) {
+  const clinics = limits?.[panel.limit_set];
+  return own.length && clinics ? bandFor("systolic", clinics, own) : bands[panel.limit_set]?.systolic;
 }
 
 /* --- next set --- */
@@ -337,6 +347,7 @@ function spoken(name, panel, line, now, zone) {
     panel.initials,
     panel.treatment,
     panel.nurse,
+    ownLimits(panel, now).length ? OWN_LIMITS : null,
     [line.word, line.stage, line.text, line.side].filter(Boolean).join(" "),
     ...order.map((vital) => spokenVital(vital, panel, now, zone)),
     next ? `${next.name} ${next.value}` : null,
