@@ -72,6 +72,12 @@ class VersionDetail:
     not_watched: Mapping[str, str]
 
 
+def require_version(clinic_id: int, limit_set_id: int) -> None:
+    """raises: NotFound unless the version is the clinic's."""
+    if not models.LimitSet.objects.filter(clinic_id=clinic_id, pk=limit_set_id).exists():
+        raise NotFound
+
+
 def versions(clinic_id: int) -> list[VersionView]:
     """Every version of the clinic's limits, by protocol and then the newest first."""
     names = {one.code: one.name for one in treatments.current_protocols(clinic_id)}

@@ -174,6 +174,7 @@ class LimitSetsView(APIView):
         by = signed_in(request)
         body = DraftBody(data=request.data)
         body.is_valid(raise_exception=True)
+        limit_queries.require_version(by.clinic_id, body.validated_data["based_on"])
         row = limit_drafts.new_draft(
             by=by,
             based_on=body.validated_data["based_on"],
@@ -195,6 +196,7 @@ class LimitSetView(APIView):
     @extend_schema(request=EditsBody, responses=VersionAnswer, operation_id="change_limit_set")
     def patch(self, request: Request, limit_set_id: int) -> Response:
         by = signed_in(request)
+        limit_queries.require_version(by.clinic_id, limit_set_id)
         body = EditsBody(data=request.data)
         body.is_valid(raise_exception=True)
         told = body.validated_data
@@ -210,7 +212,9 @@ class LimitSetView(APIView):
 
     @extend_schema(responses={204: None}, operation_id="discard_limit_set")
     def delete(self, request: Request, limit_set_id: int) -> Response:
-        limit_drafts.discard_draft(by=signed_in(request), limit_set_id=limit_set_id)
+        by = signed_in(request)
+        limit_queries.require_version(by.clinic_id, limit_set_id)
+        limit_drafts.discard_draft(by=by, limit_set_id=limit_set_id)
         return Response(status=204)
 
 
@@ -220,6 +224,7 @@ class SignLimitSetView(APIView):
     @extend_schema(request=SignBody, responses={200: VersionAnswer}, operation_id="sign_limit_set")
     def post(self, request: Request, limit_set_id: int) -> Response:
         by = signed_in(request)
+        limit_queries.require_version(by.clinic_id, limit_set_id)
         body = SignBody(data=request.data)
         body.is_valid(raise_exception=True)
         limit_drafts.sign_draft(by=by, limit_set_id=limit_set_id, at=clock.now(), **body.validated_data)

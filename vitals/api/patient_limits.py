@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic import audit, clock
+from clinic import queries as ground
 from clinic.access import Act, check
 from clinic.api import StrictSerializer, ZonedTime, signed_in
 from vitals import limit_queries
@@ -75,6 +76,7 @@ class PatientLimitsView(APIView):
     @extend_schema(request=ChangeBody, responses={201: ChangeAnswer}, operation_id="change_patient_limit")
     def post(self, request: Request, patient_id: UUID) -> Response:
         by = signed_in(request)
+        ground.patient(by.clinic_id, patient_id)
         body = ChangeBody(data=request.data)
         body.is_valid(raise_exception=True)
         told, at = dict(body.validated_data), clock.now()
@@ -98,5 +100,6 @@ class EndPatientLimitView(APIView):
     @extend_schema(request=None, responses={200: ChangeAnswer}, operation_id="end_patient_limit")
     def post(self, request: Request, patient_id: UUID, change_id: UUID) -> Response:
         by, at = signed_in(request), clock.now()
+        limit_queries.patient_change(by.clinic_id, change_id, at=at)
         row = patient_limits.end_change(by=by, patient_id=patient_id, change_id=change_id, at=at)
         return Response(limit_words.change(limit_queries.patient_change(by.clinic_id, row.pk, at=at)))

@@ -60,6 +60,7 @@ export function askToChangeLimit({ patient, rules, version, done }) {
     { send: "Change the limit", submit },
   );
   select.addEventListener("change", drawFigures);
+  how.choose("limit");
 
   function drawFigures() {
     trouble.replaceChildren();
@@ -74,8 +75,10 @@ export function askToChangeLimit({ patient, rules, version, done }) {
     );
   }
 
-  const figure = (name, words) =>
-    el("div.field", {}, el("label", { for: `limit-${name}` }, words), el("input.input", { id: `limit-${name}`, name, type: "text", inputmode: "decimal", autocomplete: "off" }));
+  function figure(name, words) {
+    const input = el("input.input", { id: `limit-${name}`, name, type: "text", inputmode: "decimal", autocomplete: "off" });
+    return el("div.field", {}, el("label", { for: input.id }, words), input);
+  }
 
   async function submit() {
     const rule = rules[Number(select.value)];
