@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vitals.limit_checks import AFTER, LABELS, PRIORITIES, READS, SPANS, name_of
+from vitals.limit_checks import AFTER, COUNTED, LABELS, PRIORITIES, READS, SPANS, WITH, name_of
 from vitals.limit_differences import RowChange, details_of
 from vitals.limits import Audience, Direction, Kind, LimitRule, LimitSet, Unit
 from vitals.vital import ABOUT, Vital, shown
@@ -84,8 +84,13 @@ class Group:
     rows: Sequence[Row]
 
 
-def groups_of(rules: LimitSet, changes: Iterable[RowChange], *, editing: bool) -> list[Group]:
-    """All rows by what they watch; those that are gone stand where they were."""
+def groups_of(
+    rules: LimitSet, changes: Iterable[RowChange], symptoms: Sequence[str], *, editing: bool
+) -> list[Group]:
+    """All rows by what they watch, with those that are gone.
+
+    symptoms: the codes that can be charted; editing: with the fields of each row's form.
+    """
     changed = {change.name: change for change in changes}
     gone = [
         change.before for change in changed.values() if change.after is None and change.before is not None
@@ -93,7 +98,7 @@ def groups_of(rules: LimitSet, changes: Iterable[RowChange], *, editing: bool) -
     rows: dict[str, list[Row]] = {}
     for number, rule in enumerate([*rules.rules, *gone]):
         is_gone = number >= len(rules.rules)
-        made = _row(rule, number, changed.get(name_of(rule)), editing=editing and not is_gone)
+        made = _row(rule, number, changed.get(name_of(rule)), symptoms, editing=editing and not is_gone)
         rows.setdefault(_group(rule), []).append(made)
     return [Group(title, rows[code]) for code, title in GROUPS if code in rows]
 
@@ -105,7 +110,9 @@ def _group(rule: LimitRule) -> str:
     return f"{group}-{rule.direction}" if group == "bp" else group
 
 
-def _row(rule: LimitRule, number: int, change: RowChange | None, *, editing: bool) -> Row:
+def _row(
+    rule: LimitRule, number: int, change: RowChange | None, symptoms: Sequence[str], *, editing: bool
+) -> Row:
     was = ""
     if change is not None and change.before is not None and change.after is not None:
         was = "; ".join(f"{one.label.lower()} {one.before}" for one in change.fields)
@@ -118,20 +125,24 @@ def _row(rule: LimitRule, number: int, change: RowChange | None, *, editing: boo
         details=details_of(rule),
         what=change.what if change else "",
         was=was,
-        fields=fields_of(rule) if editing else (),
+        fields=fields_of(rule, symptoms) if editing else (),
     )
 
 
-def fields_of(rule: LimitRule, *, new: bool = False) -> list[Field]:
+def fields_of(rule: LimitRule, symptoms: Sequence[str], *, new: bool = False) -> list[Field]:
     """The fields of a row's form: what its kind reads, its priority and its source.
 
     new: with its code, and its vital where it has one, which name a row and so stay in one that is there.
     """
-    columns = [name for name in READS[rule.kind] if new or name != "vital"]
-    return [_field(rule, name) for name in (*(("code",) if new else ()), *columns, "priority", "source")]
+    read = [name for name in READS[rule.kind] if new or name != "vital"]
+    # what it asks for, then how much it matters, then how it is counted
+    asks = [name for name in read if name not in COUNTED and name not in WITH]
+    then = [name for name in read if name in COUNTED or name in WITH]
+    columns = (*(("code",) if new else ()), *asks, "priority", *then, "source")
+    return [_field(rule, name, symptoms) for name in columns]
 
 
-def _field(rule: LimitRule, column: str) -> Field:
+def _field(rule: LimitRule, column: str, symptoms: Sequence[str]) -> Field:
     value: Any = getattr(rule, column)
     label = LABELS[column]
     if column == "priority":
@@ -156,7 +167,14 @@ def _field(rule: LimitRule, column: str) -> Field:
     if column == "severe_only":
         return Field(column, label, "yes" if value else "", is_yes_no=True)
     if column == "symptoms":
-        return Field(column, label, ", ".join(value), "codes, with commas between", is_list=True, wide=True)
+        return Field(
+            column,
+            label,
+            ", ".join(value),
+            f"with commas between; of: {', '.join(symptoms)}",
+            is_list=True,
+            wide=True,
+        )
     if column in ("code", "source"):
         return Field(column, label, value, wide=column == "source")
     text = "" if value is None else shown(value)
@@ -171,6 +189,9 @@ def _unit(rule: LimitRule, column: str) -> str:
     return ABOUT[vital].shown_unit if vital and column not in _WHOLE else ""
 
 
-def blank_rows() -> list[tuple[Kind, list[Field]]]:
+def blank_rows(symptoms: Sequence[str]) -> list[tuple[Kind, list[Field]]]:
     """An empty form for each kind of row that can be added."""
-    return [(kind, fields_of(LimitRule("", PRIORITIES[kind][-1], "", kind=kind), new=True)) for kind in Kind]
+    return [
+        (kind, fields_of(LimitRule("", PRIORITIES[kind][-1], "", kind=kind), symptoms, new=True))
+        for kind in Kind
+    ]

@@ -37,11 +37,11 @@ def name_of(rule: LimitRule) -> str:
 # --- one row
 
 # the columns that a kind reads, beside code, priority and source; the others keep their defaults
-_WITH = ("symptoms", "severe_only", "with_vital", "with_direction", "with_threshold")
-_COUNTED = ("readings", "apart_s", "within_s", "recheck_s", "grace_s", "delay_s", "inside_by", "worse_by")
+WITH = ("symptoms", "severe_only", "with_vital", "with_direction", "with_threshold")
+COUNTED = ("readings", "apart_s", "within_s", "recheck_s", "grace_s", "delay_s", "inside_by", "worse_by")
 READS: dict[Kind, tuple[str, ...]] = {
-    Kind.VALUE: ("vital", "direction", "threshold", "baseline_by", "baseline_unit", *_WITH, *_COUNTED),
-    Kind.SYMPTOM: _WITH,
+    Kind.VALUE: ("vital", "direction", "threshold", "baseline_by", "baseline_unit", *WITH, *COUNTED),
+    Kind.SYMPTOM: WITH,
     Kind.MONITOR_ZERO: (),
     Kind.MONITOR_SILENT: ("after_s",),
     Kind.NO_BASELINE: (),

@@ -62,7 +62,8 @@ def differences(old: LimitSet, new: LimitSet) -> list[RowChange]:
 
 
 def _changed_fields(before: LimitRule, after: LimitRule) -> Iterable[FieldChange]:
-    for one in fields(LimitRule):
+    # what it does before where it comes from
+    for one in sorted(fields(LimitRule), key=lambda column: column.name == "source"):
         if getattr(before, one.name) != getattr(after, one.name):
             yield FieldChange(
                 one.name, LABELS[one.name], field_words(before, one.name), field_words(after, one.name)

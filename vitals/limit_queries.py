@@ -9,10 +9,10 @@ from uuid import UUID
 from clinic.models import Patient
 from clinic.refusals import NotFound
 from sessions import queries as treatments
-from vitals import limits, models
+from vitals import models
 from vitals.limit_checks import Fault
 from vitals.limit_differences import RowChange
-from vitals.limits import LimitRule
+from vitals.limits import LEVELS, Kind, LimitRule, LimitSet
 from vitals.panel import Panel
 from vitals.services import limit_drafts
 from vitals.services.limit_sets import current_limit_set_id, limit_set, read_limit_set
@@ -53,7 +53,7 @@ class VersionView:
         """Whose limits these are, in words that stand wherever they are shown."""
         if self.row.reviewed_on is not None:
             return f"Reviewed by {self.row.reviewed_by} on {self.row.reviewed_on:%-d %b %Y}"
-        return UNREVIEWED if self.row.version == 1 else "Draft, reviewed by nobody yet"
+        return UNREVIEWED if self.row.version == 1 else "Reviewed by nobody yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class VersionDetail:
     """
 
     view: VersionView
-    limits: limits.LimitSet
-    in_use: limits.LimitSet
+    limits: LimitSet
+    in_use: LimitSet
     changes: Sequence[RowChange]
     faults: Sequence[Fault]
     not_watched: Mapping[str, str]
@@ -217,12 +217,12 @@ def changed_row(before: LimitRule, row: models.LimitChange) -> LimitRule | None:
     )
 
 
-def changeable(rows: limits.LimitSet) -> list[LimitRule]:
+def changeable(rows: LimitSet) -> list[LimitRule]:
     """The rows that can be changed for one patient: of values, and raising a flag."""
-    return [rule for rule in rows.of_kind[limits.Kind.VALUE] if rule.priority in limits.LEVELS]
+    return [rule for rule in rows.of_kind[Kind.VALUE] if rule.priority in LEVELS]
 
 
-def limits_of_patient(clinic_id: int, patient_id: UUID) -> limits.LimitSet | None:
+def limits_of_patient(clinic_id: int, patient_id: UUID) -> LimitSet | None:
     """The limits a change for this patient would be made to.
 
     Those of the open session, else of the newest course; None when there is neither.

@@ -12,6 +12,7 @@ from vitals import limit_queries
 from vitals.limit_checks import MUST_WATCH
 from vitals.limit_differences import count_words
 from vitals.limit_queries import Standing
+from vitals.services import limit_drafts
 
 
 @for_staff(Act.SEE_LIMITS)
@@ -33,6 +34,7 @@ def version(request: HttpRequest, by: Principal, limit_set_id: int) -> HttpRespo
     detail = limit_queries.version(by.clinic_id, limit_set_id)
     drafting = detail.view.standing is Standing.DRAFT
     editing = drafting and may(by, Act.DRAFT_LIMITS)
+    symptoms = sorted(limit_drafts.known_symptoms(by.clinic_id)) if editing else []
     reasons = [
         {"code": one.code, "words": one.words, "reason": detail.not_watched.get(one.code, "")}
         for one in MUST_WATCH
@@ -44,9 +46,9 @@ def version(request: HttpRequest, by: Principal, limit_set_id: int) -> HttpRespo
         "detail": detail,
         "drafting": drafting,
         "editing": editing,
-        "groups": groups_of(detail.limits, detail.changes if drafting else (), editing=editing),
+        "groups": groups_of(detail.limits, detail.changes if drafting else (), symptoms, editing=editing),
         "summary": count_words(detail.changes),
         "reasons": reasons,
-        "blank": blank_rows() if editing else (),
+        "blank": blank_rows(symptoms) if editing else (),
     }
     return render(request, "screens/limits/version.html", context)

@@ -35,7 +35,7 @@ class RowColumns(StrictSerializer):
 
     code = serializers.CharField(max_length=12)
     priority = _choice(limits.Priority)
-    source = serializers.CharField(max_length=200, required=False)
+    source = serializers.CharField(max_length=200, required=False)  # type: ignore[assignment]  # shadows an option of Field
     vital = _choice(Vital, allow_blank=True, allow_null=True)
     direction = _choice(limits.Direction, allow_blank=True, allow_null=True)
     threshold = _figure()
@@ -137,7 +137,7 @@ class RowAnswer(serializers.Serializer[Any]):
     words = serializers.CharField()
     flags = serializers.CharField(help_text="how many readings it asks for, in words")
     details = serializers.ListField(child=serializers.CharField())
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of that name shadows an option of Field
     columns = serializers.DictField(help_text="every column as it is stored")
 
 

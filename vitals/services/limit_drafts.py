@@ -90,7 +90,7 @@ def change_draft(
         row = _draft(by, limit_set_id)
         _check_seen(row, seen)
         before = read_limit_set(row.pk)
-        rules = _edited(before, edits, _symptoms(by.clinic_id))
+        rules = _edited(before, edits, known_symptoms(by.clinic_id))
         _rewrite(row, before, rules)
         if edits.name is not None:
             row.name = edits.name.strip() or row.name
@@ -166,7 +166,7 @@ def faults_of(
     clinic_id: int, drafted: limits.LimitSet, not_watched: Mapping[str, str]
 ) -> list[limit_checks.Fault]:
     """All that stands in the way of a signature; empty when there is nothing."""
-    known = _symptoms(clinic_id)
+    known = known_symptoms(clinic_id)
     of_rows = [fault for rule in drafted.rules for fault in limit_checks.row_faults(rule, known)]
     return [*of_rows, *limit_checks.set_faults(drafted.rules, not_watched)]
 
@@ -210,7 +210,7 @@ def _check_seen(row: models.LimitSet, seen: int | None) -> None:
         raise Conflict("Somebody changed this draft since you loaded it: load it again and look.")
 
 
-def _symptoms(clinic_id: int) -> frozenset[str]:
+def known_symptoms(clinic_id: int) -> frozenset[str]:
     """Every code that can be charted here; a hidden chip's too, for it may come back."""
     return frozenset(chip.code for chip in (*symptoms.SHIPPED, *wording.chips(clinic_id)))
 

@@ -68,8 +68,8 @@ readings.addEventListener("failed", ({ detail: words }) => say(words));
 live.addEventListener("status", show);
 
 function actsMayDiffer(before, panel) {
-  const telling = ({ state, waiting_for_escort_at, dose_ended_at, due, flags }) =>
-    JSON.stringify([state, waiting_for_escort_at, dose_ended_at, due?.at, flags.map((flag) => [flag.id, flag.state])]);
+  const telling = ({ state, waiting_for_escort_at, dose_ended_at, due, flags, patient_limits: own }) =>
+    JSON.stringify([state, waiting_for_escort_at, dose_ended_at, due?.at, own, flags.map((flag) => [flag.id, flag.state])]);
   return telling(before) !== telling(panel);
 }
 

@@ -17,7 +17,7 @@ export function showOwnLimits(node, changes) {
     changes?.length
       ? [
           el("b", {}, capital(OWN_LIMITS)),
-          el("ul", {}, changes.map((one) => el("li", {}, `${one.name}: ${one.words} · until ${endWords(one.until_at)} · ${one.by}: ${one.reason}`))),
+          el("ul", {}, changes.map((one) => el("li", {}, `${one.name}: ${one.words}, until ${endWords(one.until_at)} `, el("span.quiet", {}, `${one.by}: ${one.reason}`)))),
         ]
       : [],
   );
@@ -106,6 +106,6 @@ export function askToChangeLimit({ patient, rules, version, done }) {
   function say(words, missing = []) {
     const still = missing.length ? ` Still missing: ${missing.join("; ")}.` : "";
     trouble.replaceChildren(el("p.form-error", {}, icon("triangle-alert"), el("span", {}, words + still)));
-    trouble.scrollIntoView({ block: "nearest" });
+    trouble.scrollIntoView({ block: "center" });
   }
 }

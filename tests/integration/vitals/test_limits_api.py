@@ -35,7 +35,7 @@ def test_a_draft_from_its_beginning_to_its_signature(cast, call):
         201,
         2,
         "draft",
-        "Draft, reviewed by nobody yet",
+        "Reviewed by nobody yet",
     )
     path = f"limit-sets/{draft['id']}/"
     edits = {"change": [{"code": "BP-2", "vital": "systolic", "threshold": 160, "readings": 3}], "seen": 0}

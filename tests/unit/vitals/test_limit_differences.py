@@ -30,15 +30,17 @@ def test_a_changed_row_says_each_column_before_and_after():
     [found] = differences(OLD, new)
     assert (found.what, found.name) == ("changed", "BP-2 SBP")
     assert [(one.field, one.before, one.after) for one in found.fields] == [
+        ("threshold", "165", "160"),
+        ("recheck_s", "5 min", "3 min"),
         (
             "source",
             "Canadian clinic, 203 patients: counted treatment-emergent hypertension at 165/100; example",
             "Dr Reed",
         ),
-        ("threshold", "165", "160"),
-        ("recheck_s", "5 min", "3 min"),
     ]
-    assert found.words.endswith("limit 165 → 160; re-check due after 5 min → 3 min")
+    assert found.words.startswith(
+        "BP-2 SBP changed: limit 165 → 160; re-check due after 5 min → 3 min; source"
+    )
 
 
 def test_words_of_what_is_empty_a_list_a_unit_and_a_yes():
