@@ -115,7 +115,10 @@ def _row(
 ) -> Row:
     was = ""
     if change is not None and change.before is not None and change.after is not None:
-        was = "; ".join(f"{one.label.lower()} {one.before}" for one in change.fields)
+        was = "; ".join(
+            "another source" if one.field == "source" else f"{one.label.lower()} {one.before}"
+            for one in change.fields
+        )
     return Row(
         rule=rule,
         name=name_of(rule),

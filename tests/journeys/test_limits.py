@@ -106,6 +106,12 @@ def test_limits_fit_a_tablet_and_a_nurse_reads_and_changes_nothing(ward, picture
 def test_a_limit_is_changed_for_one_patient_from_the_session_page(ward, picture):
     session = ward.dosing()
     ward.calm_set(session)
+    crisis = ward.dosing(30, chair="2")
+    builders.limit_change(ward.cast.supervisor, crisis.patient, clock.now())
+    high = builders.incoming(
+        ward.cast.nurse, crisis, clock.now(), systolic=204, diastolic=104, heart_rate=101, spo2=97
+    )
+    builders.record(high)
     board = ward.board()
     bedside = ward.bedside(session)
     page = ward.session_page(session, ward.cast.supervisor)
@@ -132,6 +138,7 @@ def test_a_limit_is_changed_for_one_patient_from_the_session_page(ward, picture)
     assert "limits changed for this patient" in board.locator(
         '.tile[data-chair="1"] .tile-link'
     ).get_attribute("aria-label")
+    assert not board.evaluate(OVERFLOWS)
     picture(board, "board-own-limits-wall")
 
     patient = ward.open(ward.cast.supervisor, f"/patients/{session.patient_id}/", LAPTOP)

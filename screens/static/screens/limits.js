@@ -66,6 +66,7 @@ export function takesNoMoreDigits(vital, text, limits) {
 
 /** Words of the mark on what a supervisor changed of the limits for the patient in the chair. */
 export const OWN_LIMITS = "limits changed for this patient";
+export const OWN_LIMITS_SHORT = "own limits";
 
 /** The changes of a panel that hold at a moment (server ms). */
 export const ownLimits = (panel, now) =>

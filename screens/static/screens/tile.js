@@ -7,7 +7,7 @@ import { waitingWords } from "./escort.js";
 import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, wordOf } from "./flag-words.js";
 import { MINUTE_MS, ago, clock, number, ordinal, span, time } from "./format.js";
 import { icon } from "./icons.js";
-import { OWN_LIMITS, bandFor, ownLimits } from "./limits.js";
+import { OWN_LIMITS, OWN_LIMITS_SHORT, bandFor, ownLimits } from "./limits.js";
 import { dueNow, makeRing, updateRing } from "./ring.js";
 import { STATES } from "./session-states.js";
 import { makeSparkline, updateSparkline } from "./sparkline.js";
@@ -60,7 +60,7 @@ export function makeTile(name) {
     initials: el("span", { class: "initials" }),
     nurse: el("span", { class: "nurse" }),
     treatment: el("span", { class: "treatment" }),
-    own: el("span", { class: "own-limits", hidden: true }, OWN_LIMITS),
+    own: el("span", { class: "own-limits", title: OWN_LIMITS, hidden: true }, OWN_LIMITS_SHORT),
     next: el("span", { class: "next" }),
     nextName: el("span", { class: "next-name" }),
     nextValue: el("span", { class: "next-value" }),
@@ -81,7 +81,7 @@ export function makeTile(name) {
     lineSide: el("span", { class: "line-side" }),
   };
   parts.next.append(el("span", { class: "next-words" }, parts.nextName, parts.nextValue), parts.ring);
-  parts.leadWords.append(el("span", { class: "lead-title" }, parts.leadName, parts.leadUnit), parts.leadAge);
+  parts.leadWords.append(parts.own, el("span", { class: "lead-title" }, parts.leadName, parts.leadUnit), parts.leadAge);
   parts.line.append(parts.lineIcon, parts.lineWord, parts.lineStage, parts.lineText, parts.lineSide);
   const body = el(
     "div",
@@ -90,7 +90,7 @@ export function makeTile(name) {
       "div",
       { class: "tile-head" },
       chair,
-      el("span", { class: "who" }, el("span", { class: "who-line" }, parts.initials, parts.nurse), parts.treatment, parts.own),
+      el("span", { class: "who" }, el("span", { class: "who-line" }, parts.initials, parts.nurse), parts.treatment),
       parts.next,
     ),
     el(
