@@ -9,7 +9,7 @@ from clinic import clock
 from clinic.models import Chair
 from tests import builders
 from tests.journeys.ward import button
-from tests.journeys.windows import LAPTOP, TABLET
+from tests.journeys.windows import LAPTOP, PHONE, TABLET
 from vitals.models import LimitSet
 from vitals.services.limit_sets import current_limit_set_id, read_limit_set
 
@@ -100,6 +100,11 @@ def test_limits_fit_a_tablet_and_a_nurse_reads_and_changes_nothing(ward, picture
     assert page.locator("[data-post], form[data-post]").count() == 0
     assert not page.evaluate(OVERFLOWS)
     picture(page, "limits-tablet")
+    for path in ("/limits/", f"/limits/{draft.pk}/"):
+        phone = ward.open(ward.cast.supervisor, path, PHONE)
+        phone.locator("h1").wait_for()
+        assert not phone.evaluate(OVERFLOWS)
+        picture(phone, f"limits-phone-{len(path)}")
     assert LimitSet.objects.get(pk=draft.pk).revision == 0
 
 

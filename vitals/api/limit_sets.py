@@ -17,7 +17,6 @@ from vitals.services import limit_drafts
 from vitals.services.limit_drafts import Edits
 from vitals.vital import Vital
 
-
 # two fields each hold these, so the schema is told their names: see SPECTACULAR_SETTINGS
 VITALS = [(vital.value, vital.value) for vital in Vital]
 DIRECTIONS = [(direction.value, direction.value) for direction in limits.Direction]

@@ -257,7 +257,7 @@ def test_no_row_joins_limits_in_use_later(committed_db, morning, version):
     cast = builders.cast()
     builders.signed_limits(cast.supervisor, morning)
     row = LimitSet.objects.get(clinic=cast.clinic, protocol_code="iv-ketamine", version=version)
-    rule = LimitRule.objects.filter(limit_set=row).first()
+    rule = LimitRule.objects.filter(limit_set=row).earliest("position")
     rule.pk, rule.position, rule.code = None, 999, "NEW"
     with pytest.raises(IntegrityError, match="never changed"):
         rule.save()

@@ -160,3 +160,18 @@ def test_two_hours_of_streamed_values_draw_no_dots():
     drawn = draw([reading(n / 12, heart_rate=70 + n % 5) for n in range(1440)])
     assert trace(drawn, "Heart rate")["mode"] == "lines"
     assert json.dumps(drawn)
+
+
+def test_a_limit_that_was_changed_for_the_patient_says_so():
+    own = LimitLine("systolic", "high", "medium", 175, "BP-2", own=True)
+    clinics = LimitLine("systolic", "high", "high", 180, "BP-5")
+    drawn = draw([reading(10, systolic=170, diastolic=83)], limits=[own, clinics])
+    told = {
+        one["text"]: one["hovertext"]
+        for one in drawn["layout"]["annotations"]
+        if "limit, rule" in one.get("hovertext", "")
+    }
+    assert told == {
+        "◆ sys ≥ 175 own": "medium limit, rule BP-2, changed for this patient",
+        "▲ sys ≥ 180": "high limit, rule BP-5",
+    }
