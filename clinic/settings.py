@@ -182,6 +182,10 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
+    "ENUM_NAME_OVERRIDES": {
+        "VitalEnum": "vitals.api.limit_sets.VITALS",
+        "DirectionEnum": "vitals.api.limit_sets.DIRECTIONS",
+    },
     "TITLE": "Vigil",
     "DESCRIPTION": "Infusion-session monitoring: sessions, readings, flags and live boards.",
     "VERSION": "v1",

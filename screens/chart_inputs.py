@@ -1,5 +1,6 @@
 """What a session's chart is drawn from, gathered as the plain values that ``charts`` takes."""
 
+from datetime import datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
@@ -8,8 +9,10 @@ from sessions import queries as treatments
 from sessions.models import Session
 from sessions.protocol import Route
 from vitals import queries, typical
+from vitals.limits import LimitRule
+from vitals.models import Watch
 from vitals.panel import Panel
-from vitals.rules import baseline_values
+from vitals.rules import baseline_values, limits_at
 from vitals.services.limit_sets import limit_set
 
 _MARKS: dict[str, MarkKind] = {
@@ -32,11 +35,14 @@ class Inputs(TypedDict):
     typical: list[TypicalPoint]
 
 
-def inputs_of(row: Session, clinic_id: int) -> Inputs:
-    """The newest version of each reading, what happened, the limit rows, the session's clocks."""
+def inputs_of(row: Session, clinic_id: int, *, at: datetime) -> Inputs:
+    """The newest version of each reading, what happened, the limit rows, the session's clocks.
+
+    at: the limits are those that hold for the patient at this moment, or held at the session's end.
+    """
     views = queries.readings(row.id)
     watched = queries.panel_of(row)
-    rules = limit_set(watched[1].limit_set_id).rules if watched else ()
+    limits, own = _limits_of(watched, row.ended_at or at) if watched else ((), frozenset())
     baseline = baseline_values(watched[0].baseline) if watched else {}
     return Inputs(
         readings=[
@@ -53,11 +59,19 @@ def inputs_of(row: Session, clinic_id: int) -> Inputs:
         ],
         marks=_marks(row, clinic_id, views),
         limits=[
-            LimitLine(rule.vital, rule.direction.value, rule.priority.value, limit, rule.code)
-            for rule in rules
+            LimitLine(
+                rule.vital,
+                rule.direction.value,
+                rule.priority.value,
+                limit,
+                rule.code,
+                own=(rule.code, rule.vital) in own,
+            )
+            for rule in limits
             if rule.vital is not None
             and rule.direction is not None
-            and (rule.is_plain or rule.baseline_by is not None)
+            and not rule.symptoms
+            and rule.with_vital is None
             and (limit := rule.limit_for(baseline)) is not None
         ],
         window=ChartWindow(
@@ -78,6 +92,17 @@ def _typical(row: Session, panel: Panel | None) -> list[TypicalPoint]:
         return []
     points = typical.around(baseline, Route(row.protocol.route))
     return [TypicalPoint(one.minute, one.mean, one.low, one.high) for one in points]
+
+
+def _limits_of(
+    watched: tuple[Panel, Watch], at: datetime
+) -> tuple[tuple[LimitRule, ...], frozenset[tuple[str, str]]]:
+    """The rows that hold for the patient, and the names of those that were changed for the patient."""
+    panel, watch = watched
+    held = limits_at(at, limit_set(watch.limit_set_id), panel.patient_limits)
+    return held.rules, frozenset(
+        (one.code, one.vital) for one in panel.patient_limits if one.from_at <= at < one.until_at
+    )
 
 
 def _marks(row: Session, clinic_id: int, views: list[queries.ReadingView]) -> list[Mark]:

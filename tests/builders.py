@@ -25,9 +25,11 @@ from sessions.models import Session
 from sessions.services import protocols
 from sessions.services import schedule as scheduling
 from vitals.measured import Measured
-from vitals.services import acts, corrections
+from vitals.models import LimitChange, LimitSet
+from vitals.services import acts, corrections, limit_drafts, patient_limits
 from vitals.services.arrivals import Incoming, Outcome
-from vitals.services.limit_sets import install_limits
+from vitals.services.limit_drafts import Edits
+from vitals.services.limit_sets import current_limit_set_id, install_limits
 from vitals.services.record import record_readings
 
 PASSWORD = "correct horse battery"
@@ -178,3 +180,34 @@ def correct(
     """Correct a stored reading; returns the new version's id."""
     assert reading_id is not None
     return corrections.correct(by=by, reading_id=reading_id, fields=fields, reason=reason, at=at)
+
+
+def draft(by: Principal, at: datetime, *, protocol: str = "iv-ketamine", **edits: Any) -> LimitSet:
+    """A draft of the clinic's limits from the version in use, changed by these edits."""
+    in_use = current_limit_set_id(by.clinic_id, protocol)
+    row = limit_drafts.new_draft(by=by, based_on=in_use, name="", at=at)
+    if edits:
+        row = limit_drafts.change_draft(by=by, limit_set_id=row.pk, edits=Edits(**edits))
+    return row
+
+
+def signed_limits(by: Principal, at: datetime, *, protocol: str = "iv-ketamine", **edits: Any) -> LimitSet:
+    """The next version of the clinic's limits, reviewed and in use; without edits the example's rows."""
+    row = draft(by, at, protocol=protocol, **edits)
+    return limit_drafts.sign_draft(by=by, limit_set_id=row.pk, signature=by.name, seen=row.revision, at=at)
+
+
+def limit_change(
+    by: Principal, patient: Patient, at: datetime, *, hours: float = 4, **wanted: Any
+) -> LimitChange:
+    """A rule changed for one patient; without more, BP-2 at 175 instead of 165."""
+    asked = {"code": "BP-2", "vital": "systolic", **(wanted or {"threshold": 175})}
+    return patient_limits.change_limit(
+        by=by,
+        patient_id=patient.id,
+        wanted=patient_limits.Wanted(**asked),
+        reason="Known hypertension, agreed with the prescriber",
+        until=at + timedelta(hours=hours),
+        at=at,
+        protocol_code=None if patient.courses.exists() else "iv-ketamine",
+    )

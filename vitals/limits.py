@@ -18,6 +18,7 @@ from vitals.vital import ABOUT, GROUP, Vital, shown
 
 # spans are kept for so many baselines at once
 QUIET_KEPT = 4096
+DAY_S = 86_400
 
 
 class Direction(StrEnum):
@@ -51,6 +52,7 @@ class Kind(StrEnum):
     WINDOW_MISSED = "window missed"
     UNDRAWN = "drawn by no board"
     ESCALATION = "escalation"
+    PATIENT_CHANGE = "change for one patient"
 
 
 class Unit(StrEnum):
@@ -83,7 +85,7 @@ class LimitRule:
     inside_by:     how far inside the newest value must lie before the flag steps down or ends.
     worse_by:      how far beyond the value that was taken it asks for attention again.
     after_s:       rows about time: how long after the set was due, the monitor was heard, the flag began to
-                   ask.
+                   ask; of a change for one patient, how long it lasts at most.
     audience:      of an escalation.
     """
 
@@ -154,15 +156,20 @@ class LimitRule:
         if self.symptoms:
             names = " or ".join(code.replace("-", " ") for code in self.symptoms)
             parts.append(f"severe {names}" if self.severe_only else names)
-        words = " with ".join(parts) or self.kind.value
+        if not parts:
+            parts.append(self.kind.value)
+        words = " with ".join(parts)
         if self.after_s is not None:
-            words += f" after {_time_words(self.after_s)}"
+            how = "for at most" if self.kind is Kind.PATIENT_CHANGE else "after"
+            words += f" {how} {time_words(self.after_s)}"
         return words if self.audience is None else f"{words} → {self.audience}"
 
     def confirm_words(self) -> str:
         """How many measurements it asks for, in words."""
         if self.kind is not Kind.VALUE:
             return "at once" if self.after_s is None else ""
+        if self.priority is Priority.NOTE:
+            return "drawn and counted"
         words = "at once" if self.readings == 1 else f"{self.readings} readings in a row"
         return f"{words}, streamed for {self.delay_s} s" if self.delay_s else words
 
@@ -178,8 +185,13 @@ def _value_words(rule: LimitRule) -> str:
     return words if rule.threshold is None else f"{words} and {sign} {shown(rule.threshold)}"
 
 
-def _time_words(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 120 else f"{shown(seconds / 60)} min"
+def time_words(seconds: int) -> str:
+    """A span as people say it: "90 s", "5 min", "28 days"."""
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 2 * DAY_S:
+        return f"{shown(seconds / 60)} min"
+    return f"{shown(round(seconds / DAY_S, 1))} days"
 
 
 @dataclass(frozen=True)
@@ -437,4 +449,5 @@ EXAMPLE_RULES: tuple[LimitRule, ...] = (
     LimitRule("ASK-0", P.HIGH, _ASKED, kind=K.UNDRAWN, after_s=5),
     LimitRule("ASK-1", P.HIGH, _ASKED, kind=K.ESCALATION, after_s=60, audience=Audience.ON_DUTY),
     LimitRule("ASK-2", P.HIGH, _ASKED, kind=K.ESCALATION, after_s=120, audience=Audience.SUPERVISORS),
+    LimitRule("OWN-1", P.NOTE, _OWN, kind=K.PATIENT_CHANGE, after_s=28 * DAY_S),
 )

@@ -38,13 +38,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class LimitLine:
-    """One row of the session's limit set, threshold in the vital's unit."""
+    """One row of the session's limits, threshold in the vital's unit; ``own``: changed for this patient."""
 
     vital: str
     direction: Literal["high", "low"]
     priority: Priority
     threshold: float
     code: str
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ def limit_names(
                 "showarrow": False,
                 "font": {"size": 11, "color": "var(--ink-2)"},
                 "text": escaped(_limit_words(panel, line)),
-                "hovertext": f"{line.priority} limit, rule {line.code}",
+                "hovertext": f"{line.priority} limit, rule {line.code}"
+                + (", changed for this patient" if line.own else ""),
             }
         )
     return names
@@ -70,7 +71,8 @@ def limit_names(
 def _limit_words(panel: Panel, line: LimitLine) -> str:
     which = f"{line.vital[:3]} " if len(panel.vitals) > 1 else ""
     sign = "≥" if line.direction == "high" else "≤"
-    return f"{PRIORITY_ICON[line.priority]} {which}{sign} {line.threshold:g}"
+    own = " own" if line.own else ""
+    return f"{PRIORITY_ICON[line.priority]} {which}{sign} {line.threshold:g}{own}"
 
 
 def band(panel: Panel, limits: Sequence[LimitLine], y_range: tuple[float, float]) -> list[dict[str, Any]]:

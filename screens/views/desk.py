@@ -1,6 +1,7 @@
 """The desk's pages: a patient, a course, the staff, the clinic; and the sheet a patient takes home."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,8 @@ from screens.views.staff import for_staff
 from sessions import indications
 from sessions import queries as treatments
 from sessions.models import Course
+from vitals import limit_queries
+from vitals.api import limit_words
 
 LABEL_WORDS = {indications.LabelUse.ON_LABEL: "On label", indications.LabelUse.OFF_LABEL: "Off label"}
 
@@ -49,8 +52,23 @@ def patient(request: HttpRequest, by: Principal, patient_id: UUID) -> HttpRespon
         "patient": row,
         "courses": [_shown(course) for course in treatments.courses(by.clinic_id, row.id)],
         "today": api_desk.today_of(by),
+        **_limits_of(by, row.id),
     }
     return render(request, "screens/desk/patient.html", context)
+
+
+def _limits_of(by: Principal, patient_id: UUID) -> dict[str, Any]:
+    """What was changed of the limits for the patient; for those who may, the rows on offer."""
+    at = clock.now()
+    meant = limit_queries.limits_of_patient(by.clinic_id, patient_id)
+    offered = None
+    if meant is not None and may(by, Act.CHANGE_PATIENT_LIMITS):
+        offered = {**limit_words.changeable(meant), "now": at, "rate": clock.rate()}
+    return {
+        "limit_changes": limit_queries.patient_changes(by.clinic_id, patient_id, at=at),
+        "limits_whose": limit_words.whose(meant) if meant is not None else "",
+        "offered": offered,
+    }
 
 
 @for_staff(Act.SEE_PATIENTS)

@@ -69,5 +69,5 @@ def _session_page(
 def figure(request: HttpRequest, by: Principal, session_id: UUID) -> HttpResponse:
     """The session's chart, as the plain dictionary that the page hands to Plotly."""
     row = treatments.session(by.clinic_id, session_id)
-    drawn = draw(**inputs_of(row, by.clinic_id))
+    drawn = draw(**inputs_of(row, by.clinic_id, at=clock.now()))
     return HttpResponse(msgspec.json.encode(drawn), content_type="application/json")

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from vitals.api import alerting, bodies, days, flags, hand_overs, readings, replays, rooms, sessions
+from vitals.api import (
+    alerting,
+    bodies,
+    days,
+    flags,
+    hand_overs,
+    limit_sets,
+    patient_limits,
+    readings,
+    replays,
+    rooms,
+    sessions,
+)
 
 urlpatterns = [
     path("alerting/", alerting.AlertingView.as_view(), name="alerting"),
@@ -36,6 +48,19 @@ urlpatterns = [
     path("hand-overs/<uuid:hand_over_id>/accept/", hand_overs.AcceptView.as_view(), name="accept-chair"),
     path("hand-overs/<uuid:hand_over_id>/finish/", hand_overs.FinishView.as_view(), name="finish-hand-over"),
     path("hand-overs/<uuid:hand_over_id>/cancel/", hand_overs.CancelView.as_view(), name="cancel-hand-over"),
+    path("limit-sets/", limit_sets.LimitSetsView.as_view(), name="limit-sets"),
+    path("limit-sets/<int:limit_set_id>/", limit_sets.LimitSetView.as_view(), name="limit-set"),
+    path("limit-sets/<int:limit_set_id>/sign/", limit_sets.SignLimitSetView.as_view(), name="sign-limit-set"),
+    path(
+        "patients/<uuid:patient_id>/limits/",
+        patient_limits.PatientLimitsView.as_view(),
+        name="patient-limits",
+    ),
+    path(
+        "patients/<uuid:patient_id>/limits/<uuid:change_id>/end/",
+        patient_limits.EndPatientLimitView.as_view(),
+        name="end-patient-limit",
+    ),
     path("entries/<uuid:entry>/correct/", sessions.CorrectEntryView.as_view(), name="correct-entry"),
     path("limit-sets/<int:limit_set_id>/replays/", replays.AskView.as_view(), name="limit-replays"),
     path("replays/<uuid:replay_id>/", replays.ReplayView.as_view(), name="limit-replay"),

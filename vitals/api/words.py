@@ -1,6 +1,6 @@
 """Rows and panels as the API's words. The names are the contract: others script against them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +22,12 @@ from sessions.record import Entry
 from sessions.services import acts as treatment_services
 from sessions.services import gate
 from sessions.states import State
-from vitals import queries, rules
-from vitals.api import news_words, seen_words
+from vitals import limit_queries, queries, rules
+from vitals.api import limit_words, news_words, seen_words
 from vitals.api.checklist_words import checklists
-from vitals.limits import LimitSet
+from vitals.limits import Kind, LimitRule, LimitSet
+from vitals.models import Watch
+from vitals.panel import Panel
 from vitals.plausible import RANGES
 from vitals.queries import BoardView, FlagView, ReadingView
 from vitals.scored_sets import scored_sets
@@ -88,7 +90,12 @@ def flag(view: FlagView) -> dict[str, Any]:
     }
 
 
-def limits(rows: LimitSet) -> dict[str, Any]:
+def limits(rows: LimitSet, baseline: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """A limit set for screens. ``limit`` of a row: the value at which it is met by that value alone.
+
+    It is null for a row that asks for a symptom, another vital, or a baseline that is not given.
+    """
+    known = baseline or {}
     return {
         "id": str(rows.id),
         "name": rows.name,
@@ -104,9 +111,11 @@ def limits(rows: LimitSet) -> dict[str, Any]:
                 "priority": rule.priority,
                 "kind": rule.kind,
                 "threshold": None if rule.threshold is None else tidy(rule.threshold),
+                "limit": _limit_alone(rule, known),
                 "baseline_by": None if rule.baseline_by is None else tidy(rule.baseline_by),
                 "baseline_unit": rule.baseline_unit,
                 "readings": rule.readings,
+                "flags": rule.confirm_words(),
                 "words": rule.words(),
                 "source": rule.source,
             }
@@ -114,6 +123,26 @@ def limits(rows: LimitSet) -> dict[str, Any]:
         ],
         "plausible": {name: list(span) for name, span in RANGES.items()},
     }
+
+
+def _limit_alone(rule: LimitRule, baseline: Mapping[str, float]) -> float | None:
+    if rule.kind is not Kind.VALUE or rule.symptoms or rule.with_vital is not None:
+        return None
+    limit = rule.limit_for(baseline)
+    return None if limit is None else tidy(limit)
+
+
+def _own_limits(
+    row: Session, watched: tuple[Panel, Watch] | None, at: datetime
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """The limits as they hold for this patient at a moment, and what of them was changed for the patient."""
+    if watched is None:
+        return None, []
+    panel, watch = watched
+    moment = min(at, row.ended_at or at)
+    held = rules.limits_at(moment, limit_set(watch.limit_set_id), panel.patient_limits)
+    own = limit_queries.held_in(panel, moment)
+    return limits(held, rules.baseline_values(panel.baseline)), [limit_words.change(one) for one in own]
 
 
 def board_json(view: BoardView, *, cursor: str) -> bytes:
@@ -135,7 +164,7 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
     watched = queries.panel_of(row)
     panel = watched[0] if watched else None
     views = queries.readings(row.id) if panel else []
-    limit_rows = limit_set(watched[1].limit_set_id) if watched else None
+    own_limits, patient_limits = _own_limits(row, watched, at)
     patient, chair = row.patient, row.chair
     events = treatments.events(row.id)
     entries = record.current(treatments.entry_of(event) for event in events)
@@ -200,7 +229,8 @@ def session(row: Session, *, by: Principal, at: datetime) -> dict[str, Any]:
         "news2": news_words.news(row, scored_sets(row, views, entries), by),
         "typical": news_words.typical_words(row, panel),
         "panel": msgspec.to_builtins(panel),
-        "limits": limits(limit_rows) if limit_rows else None,
+        "limits": own_limits,
+        "patient_limits": patient_limits,
         "clock": {"now": at, "rate": clock.rate()},
     }
 

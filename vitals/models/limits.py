@@ -24,7 +24,10 @@ class LimitSet(models.Model):
 
     A draft until a reviewer signs it; a signed one is never changed, and a session keeps the one it began
     with. Version 1 is the shipped example: in use, and said to be reviewed by nobody, until a version is
-    signed.
+    signed. The database refuses changes of both.
+
+    not_watched: what no row of the set watches, by its code in ``limit_checks``, with the clinic's reason.
+    revision:    how often the draft was changed: a signature names the one that was read.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="limit_sets")
@@ -34,6 +37,8 @@ class LimitSet(models.Model):
     based_on = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     made_by = models.CharField(max_length=160, blank=True)
     made_at = models.DateTimeField(db_default=Now())
+    not_watched = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=0)
     reviewed_by = models.CharField(max_length=160, blank=True)
     reviewed_on = models.DateField(null=True)
 
@@ -58,7 +63,7 @@ class LimitRule(models.Model):
     code = models.CharField(max_length=12)
     priority = models.CharField(max_length=6, choices=_choices(limits.Priority))
     source = models.CharField(max_length=200)
-    kind = models.CharField(max_length=20, choices=_choices(limits.Kind))
+    kind = models.CharField(max_length=24, choices=_choices(limits.Kind))
     vital = models.CharField(max_length=20, choices=_choices(Vital), blank=True)
     direction = models.CharField(max_length=4, choices=_choices(limits.Direction), blank=True)
     threshold = _figure()
@@ -103,11 +108,14 @@ class LimitChange(models.Model):
 
     threshold, baseline_by: replace the row's, where it has one; both null switch the rule off for this
                             patient.
+    limit_set:              the version whose row was read and changed. In a session whose own version has
+                            another row there, the change does not hold.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="limit_changes")
+    limit_set = models.ForeignKey(LimitSet, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=12)
     vital = models.CharField(max_length=20, choices=_choices(Vital))
     threshold = _figure()
@@ -117,12 +125,18 @@ class LimitChange(models.Model):
     from_at = models.DateTimeField()
     until_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=160, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~models.Q(reason=""), name="limit_change_has_reason"),
             models.CheckConstraint(
                 condition=models.Q(until_at__gt=models.F("from_at")), name="limit_change_ends"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_by="")
+                | (models.Q(ended_at__isnull=False) & ~models.Q(ended_by="")),
+                name="limit_change_ended_by_somebody",
             ),
         ]
         indexes = [models.Index(fields=["patient", "until_at"], name="limit_change_of_patient")]

@@ -28,7 +28,7 @@ from vitals import due, judging, taking, technical, ticking
 from vitals.flag_changes import FlagChange
 from vitals.models import Watch
 from vitals.panel import OpenSymptom, Panel, PanelChair, Postponed, decode, encode
-from vitals.services import baselines, finding_rows, flag_rows, storage
+from vitals.services import baselines, finding_rows, flag_rows, patient_limits, storage
 from vitals.services.announcing import Announcement, announce
 from vitals.services.covers import cover_of
 from vitals.services.limit_sets import current_limit_set_id, limit_set
@@ -199,6 +199,9 @@ def _first_watch(session: Session) -> tuple[WatchRow, Panel]:
         limit_set=str(limit_set_id),
         limit_version=limit_set(limit_set_id).version,
         simulated=settings.DEMO,
+    )
+    panel.patient_limits = patient_limits.carried(
+        session.patient_id, limit_set(limit_set_id), session.checked_in_at
     )
     row = Watch.objects.create(
         session=session,

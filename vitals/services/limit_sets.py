@@ -1,9 +1,11 @@
 """Limit sets: the example rows a clinic begins with, and any version as plain values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import lru_cache
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from clinic.models import Clinic
@@ -29,28 +31,47 @@ _WORDS = {
 def install_limits(clinic: Clinic) -> None:
     """Give a new clinic version 1 of the example limits for each protocol. Again changes nothing."""
     for protocol in treatments.current_protocols(clinic.pk):
-        row, made = models.LimitSet.objects.get_or_create(
-            clinic=clinic,
-            protocol_code=protocol.code,
-            version=1,
-            defaults={"name": limits.EXAMPLE_NAME},
-        )
-        if made:
-            write_rules(row, limits.EXAMPLE_RULES)
+        # in one transaction: the database takes rows of version 1 in that which made it, and never again
+        with transaction.atomic():
+            row, made = models.LimitSet.objects.get_or_create(
+                clinic=clinic,
+                protocol_code=protocol.code,
+                version=1,
+                defaults={"name": limits.EXAMPLE_NAME},
+            )
+            if made:
+                write_rules(row, limits.EXAMPLE_RULES)
 
 
-def write_rules(row: models.LimitSet, rules: Iterable[limits.LimitRule]) -> None:
-    """Store the rows of a set that has none yet, in their order."""
+def write_rules(row: models.LimitSet, rules: Iterable[limits.LimitRule], *, first: int = 0) -> None:
+    """Store rows of a set in their order, from the position ``first`` on."""
     models.LimitRule.objects.bulk_create(
-        models.LimitRule(
-            limit_set=row,
-            position=position,
-            **{name: getattr(rule, name) for name in COLUMNS}
-            | {name: getattr(rule, name) or "" for name in _WORDS}
-            | {"symptoms": list(rule.symptoms)},
-        )
-        for position, rule in enumerate(rules)
+        models.LimitRule(limit_set=row, position=position, **columns_of(rule))
+        for position, rule in enumerate(rules, start=first)
     )
+
+
+def columns_of(rule: limits.LimitRule) -> dict[str, Any]:
+    """A row as the table's columns hold it."""
+    return (
+        {name: getattr(rule, name) for name in COLUMNS}
+        | {name: getattr(rule, name) or "" for name in _WORDS}
+        | {"symptoms": list(rule.symptoms)}
+    )
+
+
+def rule_of(values: Mapping[str, Any]) -> limits.LimitRule:
+    """A row from its columns by name, as words or as what they stand for; those left out keep their defaults.
+
+    raises: ValueError for a word that the table of its column does not know.
+    """
+    told = dict(values)
+    for name, words in _WORDS.items():
+        if name in told:
+            told[name] = words(told[name]) if told[name] else None
+    if "symptoms" in told:
+        told["symptoms"] = tuple(told["symptoms"])
+    return limits.LimitRule(**told)
 
 
 def current_limit_set_id(clinic_id: int, protocol_code: str) -> int:
@@ -89,6 +110,4 @@ def _rule(row: models.LimitRule) -> limits.LimitRule:
     values = {name: getattr(row, name) for name in COLUMNS}
     for name in FIGURES:
         values[name] = None if values[name] is None else float(values[name])
-    for name, words in _WORDS.items():
-        values[name] = words(values[name]) if values[name] else None
-    return limits.LimitRule(**values | {"symptoms": tuple(row.symptoms)})
+    return rule_of(values)

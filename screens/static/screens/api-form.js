@@ -1,11 +1,11 @@
 // Forms and buttons of the desk and record pages: each sends its fields as JSON to the API and says what comes back.
 //
-//   <form data-post="/api/v1/…" data-then="reload">            fields by name; data-type="number|boolean|json|clinic-time"
+//   <form data-post="/api/v1/…" data-then="reload">     fields by name; data-type="number|boolean|json|list|clinic-time"
 //   <button data-post="/api/v1/…" data-body='{"…": …}'>          one tap
 //
 // A name with a dot goes into an object ("answers.escort"), one with a number into a list ("told.0.who"). Empty fields are
-// left out, save those with `data-keep`, which are sent empty, or as null; and so is a clinic-time (datetime-local, in the
-// clinic's zone) that nobody changed: it would lose its seconds. `data-method` is POST (default) or PATCH. `data-then` is
+// left out, save those with `data-keep`, which are sent empty, or as null or []; and so is a clinic-time (datetime-local, in the
+// clinic's zone) that nobody changed: it would lose its seconds. `data-method` is POST (default), PATCH or DELETE. `data-then` is
 // "reload" (default)
 // or an address. Refusals are shown beside their field, or in the form's [role=alert] with what is missing.
 
@@ -37,11 +37,14 @@ function whole(value) {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, whole(inner)]));
 }
 
+/** What an empty field with `data-keep` is sent as, where that is no empty text. */
+const EMPTY = { null: () => null, list: () => [] };
+
 /** What a field says; undefined for one that says nothing. */
 function valueOf(field) {
   if (field.type === "radio") return field.checked ? typed(field) : undefined;
   if (field.type === "checkbox") return field.checked ? (field.value === "on" ? true : typed(field)) : field.dataset.type === "boolean" ? false : undefined;
-  if (field.value.trim() === "") return "keep" in field.dataset ? (field.dataset.keep === "null" ? null : "") : undefined;
+  if (field.value.trim() === "") return "keep" in field.dataset ? (EMPTY[field.dataset.keep] ?? (() => ""))() : undefined;
   if (field.dataset.type === "clinic-time") return field.value === field.defaultValue ? undefined : momentOf(field.value);
   return typed(field);
 }
@@ -56,6 +59,7 @@ function typed(field) {
   }
   if (field.dataset.type === "boolean") return text === "true" || text === "on";
   if (field.dataset.type === "json") return JSON.parse(text);
+  if (field.dataset.type === "list") return text.split(",").map((one) => one.trim()).filter(Boolean);
   return text;
 }
 

@@ -22,6 +22,7 @@ import { askWhyNot } from "./not-measured.js";
 import { Outbox } from "./outbox.js";
 import { showOutbox } from "./outbox-view.js";
 import { buildPad } from "./pad.js";
+import { showOwnLimits } from "./patient-limits.js";
 import { askToPostpone } from "./postpone.js";
 import { showCoverButton } from "./stand-in.js";
 import { showSaved } from "./saved-sets.js";
@@ -70,8 +71,8 @@ readings.addEventListener("failed", ({ detail: words }) => say(words));
 live.addEventListener("status", show);
 
 function actsMayDiffer(before, panel) {
-  const telling = ({ state, waiting_for_escort_at, dose_ended_at, due, flags }) =>
-    JSON.stringify([state, waiting_for_escort_at, dose_ended_at, due?.at, flags.map((flag) => [flag.id, flag.state])]);
+  const telling = ({ state, waiting_for_escort_at, dose_ended_at, due, flags, patient_limits: own }) =>
+    JSON.stringify([state, waiting_for_escort_at, dose_ended_at, due?.at, own, flags.map((flag) => [flag.id, flag.state])]);
   return telling(before) !== telling(panel);
 }
 
@@ -120,6 +121,7 @@ function show() {
   });
   showDose(part("dose"), detail, now());
   showActs();
+  showOwnLimits(part("own-limits"), detail.patient_limits);
   fill(part("whose-limits"), limits, () => [whoseLimits(limits)]);
   form.know({ limits, values: panel?.values });
   showSymptoms(part("symptoms"), detail, now());

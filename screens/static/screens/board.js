@@ -187,7 +187,7 @@ export class Board {
       tile = makeTile(name, { links: this.links });
       this.tiles.set(key, tile);
     }
-    if (ages || tile.drawn !== panel) updateTile(tile, panel, now, { zone: this.zone, bands: this.bands ?? {}, typical: this.typical ?? {} });
+    if (ages || tile.drawn !== panel) updateTile(tile, panel, now, { zone: this.zone, bands: this.bands ?? {}, limits: this.limits, typical: this.typical ?? {} });
     tile.drawn = panel;
     if (list.children[index] !== tile.node) list.insertBefore(tile.node, list.children[index] ?? null);
   }

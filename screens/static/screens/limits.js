@@ -8,10 +8,10 @@ const RANK = { note: 0, low: 1, medium: 2, high: 3 };
 /** A session that is not watched yet has no limit set: nothing is out of limit, nothing is implausible. */
 export const NO_LIMITS = { id: null, name: "", version: 0, reviewed_by: null, reviewed_on: null, band: {}, rules: [], plausible: {} };
 
-/** The strongest rule a number meets, or null while it is inside. Equal to the threshold is outside. */
+/** The strongest rule that a number meets by itself, or null while it is inside. Equal to the limit is outside. */
 export function ruleMet(vital, value, limits) {
   const met = limits.rules.filter(
-    (rule) => rule.vital === vital && (rule.direction === "high" ? value >= rule.threshold : value <= rule.threshold),
+    (rule) => rule.vital === vital && rule.limit !== null && (rule.direction === "high" ? value >= rule.limit : value <= rule.limit),
   );
   return met.sort((a, b) => RANK[b.priority] - RANK[a.priority])[0] ?? null;
 }
@@ -62,6 +62,29 @@ export function takesNoMoreDigits(vital, text, limits) {
   const value = Number(text);
   if (FIELD[vital].decimal) return /\.\d$/.test(text) && value >= lowest && value <= highest;
   return value >= lowest && value <= highest && value * 10 > highest;
+}
+
+/** Words of the mark on what a supervisor changed of the limits for the patient in the chair. */
+export const OWN_LIMITS = "limits changed for this patient";
+export const OWN_LIMITS_SHORT = "own limits";
+
+/** The changes of a panel that hold at a moment (server ms). */
+export const ownLimits = (panel, now) =>
+  (panel?.patient_limits ?? []).filter((one) => Date.parse(one.from_at) <= now && now < Date.parse(one.until_at));
+
+/** The field between the limits as it is for this patient: [low|null, high|null] of plain medium and high rows. */
+export function bandFor(vital, limits, own) {
+  const changed = new Map(own.map((one) => [`${one.code} ${one.vital}`, one.threshold]));
+  const edges = { low: null, high: null };
+  for (const rule of limits.rules) {
+    if (rule.vital !== vital || rule.limit === null || rule.baseline_by !== null || RANK[rule.priority] < RANK.medium) continue;
+    const name = `${rule.code} ${rule.vital}`;
+    const edge = changed.has(name) ? changed.get(name) : rule.limit;
+    if (edge === null) continue; // switched off for this patient
+    const held = edges[rule.direction];
+    if (held === null || (rule.direction === "high" ? edge < held : edge > held)) edges[rule.direction] = edge;
+  }
+  return [edges.low, edges.high];
 }
 
 /** Whose limits these are; shown wherever they are. */

@@ -16,6 +16,7 @@ import { showIdentity, showSheetHead } from "./identity.js";
 import { NO_LIMITS, whoseLimits } from "./limits.js";
 import { Live } from "./live.js";
 import { showNews2 } from "./news2.js";
+import { askToChangeLimit, changeable, showOwnLimits } from "./patient-limits.js";
 import { postponedWords } from "./postpone.js";
 import { showReadings, tableRows } from "./readings-table.js";
 import { isClosed } from "./session-states.js";
@@ -127,6 +128,7 @@ function show() {
       refreshFlags();
     },
   });
+  showOwnLimits(part("own-limits"), detail.patient_limits);
   fill(part("whose-limits"), limits, () => [el("b", {}, whoseLimits(limits))]);
   showTypical();
   showNews2(part("news2"), detail, now(), acted);
@@ -228,6 +230,10 @@ function say(words) {
 part("every-row").addEventListener("click", () => {
   every = !every;
   show();
+});
+part("change-limits")?.addEventListener("click", () => {
+  if (detail?.limits) askToChangeLimit({ patient: detail.patient.id, rules: changeable(detail.limits.rules), version: whoseLimits(detail.limits), done: refreshAll });
+  else say("Limits for this patient: there are none before the check-in. Change them on the patient's page.");
 });
 part("print").addEventListener("click", () => print());
 document.addEventListener("keydown", (event) => {

@@ -7,6 +7,7 @@ import { waitingWords } from "./escort.js";
 import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, takenBy, wordOf } from "./flag-words.js";
 import { MINUTE_MS, ago, clock, number, ordinal, span, time } from "./format.js";
 import { icon } from "./icons.js";
+import { OWN_LIMITS, OWN_LIMITS_SHORT, bandFor, ownLimits } from "./limits.js";
 import { dueNow, makeRing, recheckNow, updateRing } from "./ring.js";
 import { STATES } from "./session-states.js";
 import { nurseSpoken, showNurse } from "./stand-in.js";
@@ -61,6 +62,7 @@ export function makeTile(name, { links = true } = {}) {
     initials: el("span", { class: "initials" }),
     nurse: el("span", { class: "nurse" }),
     treatment: el("span", { class: "treatment" }),
+    own: el("span", { class: "own-limits", title: OWN_LIMITS, hidden: true }, OWN_LIMITS_SHORT),
     next: el("span", { class: "next" }),
     nextName: el("span", { class: "next-name" }),
     nextValue: el("span", { class: "next-value" }),
@@ -82,7 +84,7 @@ export function makeTile(name, { links = true } = {}) {
     lineSide: el("span", { class: "line-side" }),
   };
   parts.next.append(el("span", { class: "next-words" }, parts.nextName, parts.nextValue), parts.ring);
-  parts.leadWords.append(el("span", { class: "lead-title" }, parts.leadName, parts.leadUnit), parts.leadAge);
+  parts.leadWords.append(parts.own, el("span", { class: "lead-title" }, parts.leadName, parts.leadUnit), parts.leadAge);
   parts.line.append(parts.lineIcon, parts.lineWord, parts.lineStage, parts.lineText, parts.lineTail, parts.lineSide);
   const body = el(
     "div",
@@ -111,8 +113,8 @@ export function makeTile(name, { links = true } = {}) {
 }
 
 /** Draw `panel` (null for a free chair) as it stands at `now` (server ms).
-    `context` is {zone, bands, typical}: the clinic's time zone, the limit bands by limit set, the typical response by
-    route. */
+    `context` is {zone, bands, limits, typical}: the clinic's time zone, the limit bands and the limits by limit set, the
+    typical response by route. */
 export function updateTile(tile, panel, now, context) {
   setHidden(tile.link, panel === null);
   setHidden(tile.body, panel === null);
@@ -135,7 +137,9 @@ export function updateTile(tile, panel, now, context) {
   drawNext(tile, panel, now, context.zone);
   drawLead(tile, panel, flags, now, context.zone);
   drawSmalls(tile, panel, flags, now, context.zone);
-  const behind = { band: context.bands[panel.limit_set]?.systolic, typical: context.typical[panel.route] };
+  const own = ownLimits(panel, now);
+  setHidden(tile.own, own.length === 0);
+  const behind = { band: bandOf(panel, own, context), typical: context.typical[panel.route] };
   const hasTypical = updateSparkline(tile.spark, panel, behind, age(panel, "bp", now).look !== "plain");
   setAttribute(tile.link, "title", hasTypical ? `Faint, behind the curve: ${behind.typical.words}` : null);
   const line = lineOf(panel, flags, now, context.zone);
@@ -145,6 +149,12 @@ export function updateTile(tile, panel, now, context) {
   const stage = line.look === "plain" ? null : stageWord(panel);
   setWords(tile.treatment, [panel.treatment, stage, place].filter(Boolean).join(" · "));
   setAttribute(tile.link, "aria-label", spoken(tile.name, panel, line, now, context.zone));
+}
+
+/** The band of systolic limits: the clinic's, or as it is for this patient. */
+function bandOf(panel, own, { bands, limits }) {
+  const clinics = limits?.[panel.limit_set];
+  return own.length && clinics ? bandFor("systolic", clinics, own) : bands[panel.limit_set]?.systolic;
 }
 
 /* --- next set, or the single measurement that is to be repeated before it --- */
@@ -367,6 +377,7 @@ function spoken(name, panel, line, now, zone) {
     panel.initials,
     panel.treatment,
     nurseSpoken(panel, now),
+    ownLimits(panel, now).length ? OWN_LIMITS : null,
     [line.word, line.stage, (line.text ?? "") + (line.tail ?? ""), line.side].filter(Boolean).join(" "),
     ...order.map((vital) => spokenVital(vital, panel, now, zone)),
     next ? `${next.name} ${next.value}` : null,

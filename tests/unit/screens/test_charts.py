@@ -194,3 +194,18 @@ def test_without_a_baseline_nothing_typical_is_drawn():
 def test_a_band_beyond_the_usual_range_is_seen_whole():
     high = draw(typical=[TypicalPoint(0, 170, 160, 180), TypicalPoint(40, 185, 167, 204)])["layout"]["yaxis"]
     assert high["range"][1] > 204
+
+
+def test_a_limit_that_was_changed_for_the_patient_says_so():
+    own = LimitLine("systolic", "high", "medium", 175, "BP-2", own=True)
+    clinics = LimitLine("systolic", "high", "high", 180, "BP-5")
+    drawn = draw([reading(10, systolic=170, diastolic=83)], limits=[own, clinics])
+    told = {
+        one["text"]: one["hovertext"]
+        for one in drawn["layout"]["annotations"]
+        if "limit, rule" in one.get("hovertext", "")
+    }
+    assert told == {
+        "◆ sys ≥ 175 own": "medium limit, rule BP-2, changed for this patient",
+        "▲ sys ≥ 180": "high limit, rule BP-5",
+    }
