@@ -131,9 +131,9 @@ def strongest(found: Iterable[Finding]) -> Finding | None:
     return max(by_vital.values(), key=lambda one: one.strength, default=None)
 
 
-def _telling(one: Finding) -> tuple[int, bool, bool, float, str]:
+def _telling(one: Finding) -> tuple[int, bool, bool, float]:
     rule = one.rule
-    return rule.level, rule.readings == 1, rule.baseline_by is None, -one.beyond, rule.code
+    return rule.level, rule.readings == 1, rule.baseline_by is None, -one.beyond
 
 
 def outside(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> list[str]:
