@@ -93,6 +93,7 @@ def _entry(watch: WatchRow, change: FlagChange, by: Principal | None) -> audit.E
             "priority": change.flag.priority,
             "rule": change.flag.rule,
             "cause": change.cause,
+            "action": change.flag.action or "",
             "at": change.at.isoformat(),
         },
     )

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from clinic.clock import now
 from clinic.models import AuditEvent, Membership
 from clinic.tokens import issue_for_member
-from tests import notify_stage
+from tests import builders, notify_stage
 from tests.notify_stage import Browser, receiver
 from vitals import alerting
 from vitals.models import AlertingSwitch, AlertTarget, LimitSet, Notification
@@ -25,8 +25,8 @@ def _loopback(settings):
 
 
 @pytest.fixture
-def signed(cast):
-    notify_stage.sign_limits(cast.clinic)
+def signed(cast, morning):
+    notify_stage.sign_limits(cast.supervisor, morning)
     return cast
 
 
@@ -65,10 +65,8 @@ class TestSwitches:
         assert settings.outside == ()
 
     @pytest.mark.parametrize("channel", Channel)
-    def test_on_is_refused_while_limits_in_use_are_signed_by_nobody(self, cast, channel):
-        LimitSet.objects.filter(clinic=cast.clinic, protocol_code="iv-ketamine").update(
-            reviewed_by="A reviewer", reviewed_on="2026-01-05"
-        )
+    def test_on_is_refused_while_limits_in_use_are_signed_by_nobody(self, cast, morning, channel):
+        builders.signed_limits(cast.supervisor, morning, protocol="iv-ketamine")
         answer = Caller(cast.supervisor).switch(channel)
         assert answer.status_code == 409
         [missing] = answer.json()["missing"]

@@ -5,7 +5,7 @@ import hmac
 import ipaddress
 import threading
 from base64 import urlsafe_b64decode
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -23,12 +23,11 @@ from tests import builders, notify_stage
 from tests.notify_stage import Browser, receiver
 from vitals.limits import Audience, Priority
 from vitals.messengers import push
-from vitals.models import AlertTarget, Flag, LimitRule, LimitSet, Notification, PushKey
+from vitals.models import AlertTarget, Flag, Notification, PushKey
 from vitals.notices import Channel, State
 from vitals.services import alerting, flags, notifying
 
 LOOPBACK_ONLY = "127.0.0.0/8"
-SIGNED = {"reviewed_by": "A reviewer", "reviewed_on": date(2026, 1, 5)}
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +111,7 @@ class TestWhoIsTold:
         assert [row.target.channel for row in Notification.objects.select_related("target")] == ["webhook"]
 
     def test_another_clinics_targets_are_not_told(self, harbor, morning):
-        notify_stage.sign_limits(harbor.other_clinic)
+        notify_stage.sign_limits(harbor.outsider, morning)
         mail_to(harbor.outsider, morning)
         alerting.add_webhook(by=harbor.outsider, name="Theirs", url="http://127.0.0.1:9/", at=morning)
         assert notify_stage.told(notify_stage.high_flag(harbor, morning), morning) == 0
@@ -127,26 +126,18 @@ class TestOffUntilSwitchedOn:
     def test_a_session_on_limits_that_nobody_signed_stays_silent(self, cast, morning):
         """It began before the signature and keeps the limits it began with."""
         flag = notify_stage.high_flag(cast, morning)
-        LimitSet.objects.filter(clinic=cast.clinic).exclude(protocol_code="iv-ketamine").update(**SIGNED)
-        ours = LimitSet.objects.create(
-            clinic=cast.clinic, protocol_code="iv-ketamine", version=2, name="Ours", **SIGNED
-        )
-        for rule in LimitRule.objects.filter(limit_set=flag.session.watch.limit_set_id):
-            rule.pk, rule.limit_set = None, ours
-            rule.save()
+        notify_stage.sign_limits(cast.supervisor, morning)
         notify_stage.switch_on(cast.supervisor, morning, Channel.EMAIL)
         mail_to(cast.supervisor, morning)
         assert notify_stage.told(flag, morning) == 0
         later = notify_stage.high_flag(cast, morning, chair="2")
         assert notify_stage.told(later, morning) == 1
 
-    def test_a_new_version_that_nobody_signed_holds_everything_back(self, harbor, morning):
+    def test_a_draft_that_nobody_has_signed_holds_nothing_back(self, harbor, morning):
         mail_to(harbor.supervisor, morning)
         flag = notify_stage.high_flag(harbor, morning)
-        LimitSet.objects.create(
-            clinic=harbor.clinic, protocol_code="iv-ketamine", version=2, name="Not signed"
-        )
-        assert notify_stage.told(flag, morning) == 0
+        builders.draft(harbor.supervisor, morning)
+        assert notify_stage.told(flag, morning) == 1
 
     def test_one_that_waits_is_dropped_when_its_channel_is_switched_off(self, harbor, morning):
         with receiver() as taken:
