@@ -1,0 +1,217 @@
+"""Charts of a desk page as plain dictionaries for Plotly: columns and lines by month, bars by name. Pure.
+
+Colours are names of the stylesheet's custom properties, as in ``figure``. A None is drawn as nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from screens.charts.words import PRIORITY_ICON, escaped
+
+HEIGHT_PX = 300
+BAR_PX = 34
+# room for the months below, or for the names at the left
+MARGIN_PX = {"l": 62, "r": 16, "t": 44, "b": 40}
+LONGEST_NAME_PX = 230
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state is drawn: its colour with the pattern and the sign that tell it without one."""
+
+    colour: str
+    pattern: str
+    sign: str
+
+
+PLAIN = Look("ink-2", "", "")
+LOOKS = {
+    "high": Look("high", "", PRIORITY_ICON["high"]),
+    "medium": Look("medium", "/", PRIORITY_ICON["medium"]),
+    "low": Look("low", "-", PRIORITY_ICON["low"]),
+    "technical": Look("technical", ".", "◷"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One value per month; ``state`` names a look, and is empty for what is no state."""
+
+    name: str
+    values: Sequence[float | None]
+    state: str = ""
+    dash: str = "solid"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A line across, named by its words."""
+
+    value: float
+    words: str
+
+
+def columns(
+    months: Sequence[str], series: Sequence[Series], *, unit: str, target: Target | None = None
+) -> dict[str, Any]:
+    """Columns by month, one series on the other. returns: {"data", "layout"} of plain JSON types."""
+    data = [_column(one, months, unit) for one in series]
+    return {"data": data, "layout": _by_month(months, _highest(series, target, stacked=True), unit, target)}
+
+
+def lines(
+    months: Sequence[str], series: Sequence[Series], *, unit: str, target: Target | None = None
+) -> dict[str, Any]:
+    """Lines by month, broken where a month has no value."""
+    data = [_line(one, months, unit) for one in series]
+    return {"data": data, "layout": _by_month(months, _highest(series, target, stacked=False), unit, target)}
+
+
+def bars(names: Sequence[str], values: Sequence[float | None], *, unit: str) -> dict[str, Any]:
+    """Bars to the right, the first name on top."""
+    data = {
+        "type": "bar",
+        "orientation": "h",
+        "x": list(values),
+        "y": [escaped(name) for name in names],
+        "marker": _marker(PLAIN),
+        "hovertemplate": f"%{{y}}: %{{x}} {escaped(unit)}<extra></extra>",
+    }
+    layout = {
+        **_page(),
+        "height": 70 + BAR_PX * max(len(names), 1),
+        "margin": {**MARGIN_PX, "l": LONGEST_NAME_PX, "t": 8, "b": 52},
+        "showlegend": False,
+        "xaxis": {**_axis(), "rangemode": "tozero", "title": _title(unit)},
+        "yaxis": {**_axis(), "autorange": "reversed", "showgrid": False},
+    }
+    return {"data": [data], "layout": layout}
+
+
+def _column(one: Series, months: Sequence[str], unit: str) -> dict[str, Any]:
+    look = LOOKS.get(one.state, PLAIN)
+    return {
+        "type": "bar",
+        "name": f"{look.sign} {one.name}".strip(),
+        "x": list(months),
+        "y": list(one.values),
+        "marker": _marker(look),
+        "hovertemplate": f"{one.name} %{{y}} {escaped(unit)}<extra></extra>",
+    }
+
+
+def _marker(look: Look) -> dict[str, Any]:
+    edge = "var(--ink-2)" if look is PLAIN else f"var(--{look.colour}-edge)"
+    marker: dict[str, Any] = {"color": f"var(--{look.colour})", "line": {"color": edge, "width": 1.5}}
+    if look.pattern:
+        ink = f"var(--{look.colour}-ink)"
+        marker["pattern"] = {
+            "shape": look.pattern,
+            "fillmode": "overlay",
+            "fgcolor": ink,
+            "fgopacity": 0.8,
+            "size": 8,
+            "solidity": 0.25,
+        }
+    return marker
+
+
+def _line(one: Series, months: Sequence[str], unit: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": one.name,
+        "x": list(months),
+        "y": list(one.values),
+        "connectgaps": False,
+        "line": {"color": "var(--ink)", "width": 2, "dash": one.dash},
+        "marker": {
+            "size": 9,
+            "symbol": "circle" if one.dash == "solid" else "circle-open",
+            "color": "var(--ink)",
+        },
+        "hovertemplate": f"{one.name} %{{y}} {escaped(unit)}<extra></extra>",
+    }
+
+
+def _highest(series: Sequence[Series], target: Target | None, *, stacked: bool) -> float:
+    by_month = zip(*(one.values for one in series), strict=True)
+    together = sum if stacked else max
+    tops = [together(known) for values in by_month if (known := [v for v in values if v is not None])]
+    return max([*tops, target.value if target else 0.0])
+
+
+def _by_month(months: Sequence[str], highest: float, unit: str, target: Target | None) -> dict[str, Any]:
+    return {
+        **_page(),
+        "barmode": "stack",
+        "bargap": 0.35,
+        "height": HEIGHT_PX,
+        "margin": dict(MARGIN_PX),
+        "hovermode": "x unified",
+        "xaxis": {**_axis(), "type": "category", "categoryarray": list(months), "showgrid": False},
+        "yaxis": {**_axis(), "range": [0, highest * 1.12 or 1], "title": _title(unit), "nticks": 6},
+        **(_across(target) if target else {}),
+    }
+
+
+def _across(target: Target) -> dict[str, Any]:
+    line = {"color": "var(--ink)", "width": 2, "dash": "dash"}
+    at = {"yref": "y", "y0": target.value, "y1": target.value}
+    return {
+        "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, **at, "line": line}],
+        "annotations": [
+            {
+                "xref": "paper",
+                "x": 1,
+                "xanchor": "right",
+                "yref": "y",
+                "y": target.value,
+                "yanchor": "bottom",
+                "text": escaped(target.words),
+                "showarrow": False,
+                "font": {"size": 14, "color": "var(--ink)"},
+                "bgcolor": "var(--tile)",
+            }
+        ],
+    }
+
+
+def _title(unit: str) -> dict[str, Any]:
+    return {"text": escaped(unit), "font": {"size": 14, "color": "var(--ink)"}, "standoff": 8}
+
+
+def _axis() -> dict[str, Any]:
+    return {
+        "fixedrange": True,
+        "zeroline": False,
+        "color": "var(--ink-2)",
+        "gridcolor": "var(--line)",
+        "linecolor": "var(--line)",
+        "tickfont": {"size": 14},
+    }
+
+
+def _page() -> dict[str, Any]:
+    return {
+        "paper_bgcolor": "var(--tile)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "var(--font)", "size": 14, "color": "var(--ink-2)"},
+        "showlegend": True,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+            "itemclick": False,
+            "itemdoubleclick": False,
+            "font": {"size": 15, "color": "var(--ink)"},
+        },
+        "hoverlabel": {
+            "bgcolor": "var(--tile)",
+            "bordercolor": "var(--ink)",
+            "font": {"size": 14, "color": "var(--ink)"},
+        },
+    }
