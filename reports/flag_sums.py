@@ -154,6 +154,13 @@ class Said:
     value: float | None = None
 
     @property
+    def sign(self) -> str:
+        """What is hidden, as short as a chart has room for; empty for nothing."""
+        if self.words == NOTHING:
+            return ""
+        return self.words.replace("under ", "<").replace("over ", ">").removesuffix(" flags")
+
+    @property
     def cell(self) -> float | str:
         """As a file holds it: a number, words where it is hidden, nothing where there is none."""
         if self.value is not None:

@@ -1,6 +1,6 @@
 """The figures of flags as a page: each part a sentence, a chart and the table that says the same."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -74,12 +74,12 @@ def headlines(found: Figures) -> list[Headline]:
         Headline(
             _led_to(flags).words,
             "of medium and high flags led to something documented",
-            f"Design target: at least {flag_sums.SHARE_ACTED_ON:.0%}.".replace("%", " %"),
+            f"Design target: at least {100 * flag_sums.SHARE_ACTED_ON:.0f}\u00a0%.",
         ),
         Headline(
             flag_sums.seconds(flags.median_s, base=flags.taken).words,
             "until half of them were taken",
-            f"Design target: at most {flag_sums.TAKEN_WITHIN_S} s.",
+            f"Design target: at most {flag_sums.TAKEN_WITHIN_S}\u00a0s.",
         ),
         Headline(
             flag_sums.share(flags.high_in_time, flags.highs).words,
@@ -114,7 +114,7 @@ def _how_many(found: Figures) -> Part:
     ]
     # a kind that never came needs no place in the key
     series = [
-        Series(name, _values(found, lambda f, s, of=of: _per_session(of(f), s)), state)
+        _series(found, name, lambda f, s, of=of: _per_session(of(f), s), state)
         for name, state, of in kinds
         if of(flags)
     ]
@@ -130,9 +130,9 @@ def _how_many(found: Figures) -> Part:
             "High",
             "Medium",
             "Low",
-            "Technical: high",
-            "medium",
-            "low",
+            "Technical high",
+            "Technical medium",
+            "Technical low",
             "Medium or high per session",
         ),
         rows=_rows(
@@ -151,8 +151,10 @@ def _how_many(found: Figures) -> Part:
 
 def _what_they_led_to(found: Figures) -> Part:
     flags = found.flags
-    target = Target(100 * flag_sums.SHARE_ACTED_ON, "design target: at least 50 %")
-    series = [Series("Led to something documented", _values(found, lambda f, s: _led_to(f)))]
+    target = Target(
+        100 * flag_sums.SHARE_ACTED_ON, f"design target: at least {100 * flag_sums.SHARE_ACTED_ON:.0f} %"
+    )
+    series = [_series(found, "Led to something documented", lambda f, s: _led_to(f))]
     return Part(
         key="led-to",
         title="What they led to",
@@ -177,10 +179,12 @@ def _what_they_led_to(found: Figures) -> Part:
 
 def _time_to_take(found: Figures) -> Part:
     flags = found.flags
-    target = Target(flag_sums.TAKEN_WITHIN_S, "design target for the median: at most 60 s")
+    target = Target(
+        flag_sums.TAKEN_WITHIN_S, f"design target for half of them: at most {flag_sums.TAKEN_WITHIN_S} s"
+    )
     series = [
-        Series("Half taken within", _values(found, lambda f, s: _median(f))),
-        Series("Nine in ten taken within", _values(found, lambda f, s: _p90(f)), dash="dot"),
+        _series(found, "Half taken within", lambda f, s: _median(f)),
+        _series(found, "Nine in ten taken within", lambda f, s: _p90(f), dash="dot"),
     ]
     return Part(
         key="time-to-take",
@@ -189,7 +193,14 @@ def _time_to_take(found: Figures) -> Part:
         f" nine in ten within {_p90(flags).words}. Of high ones"
         f" {_in_time(flags).words} were taken within {flag_sums.TAKEN_WITHIN_S} s.",
         figure=by_month.lines(_months(found), series, unit="seconds", target=target),
-        head=("Month", "Taken", "Never taken", "Median", "90th percentile", "High within 60 s"),
+        head=(
+            "Month",
+            "Taken",
+            "Never taken",
+            "Median",
+            "90th percentile",
+            f"High within {flag_sums.TAKEN_WITHIN_S} s",
+        ),
         rows=_rows(
             found,
             lambda f, s: (
@@ -202,14 +213,14 @@ def _time_to_take(found: Figures) -> Part:
         ),
         note="From the moment a flag became active to the first time somebody took it, whatever came after."
         " Those that nobody took ended by themselves or with the session, or are open; they are in no"
-        " median, but they do count against the share within 60 s.",
+        f" median, but they do count against the share within {flag_sums.TAKEN_WITHIN_S} s.",
     )
 
 
 def _overdue(found: Figures) -> Part:
     flags, sessions = found.flags, found.sessions
     series = [
-        Series("Sets overdue", _values(found, lambda f, s: _per_hour(f.overdue, s)), "technical"),
+        _series(found, "Sets overdue", lambda f, s: _per_hour(f.overdue, s), "technical"),
     ]
     return Part(
         key="overdue",
@@ -349,8 +360,10 @@ def _by_month(found: Figures) -> list[tuple[date, FlagSums, SessionSums]]:
     return [(m, found.by_month[m], found.sessions_by_month[m]) for m in found.asked.months]
 
 
-def _values(found: Figures, told: Told) -> Sequence[float | None]:
-    return [told(flags, sessions).value for _, flags, sessions in _by_month(found)]
+def _series(found: Figures, name: str, told: Told, state: str = "", dash: str = "solid") -> Series:
+    said = [told(flags, sessions) for _, flags, sessions in _by_month(found)]
+    hidden = [one.sign if one.value is None else "" for one in said]
+    return Series(name, [one.value for one in said], hidden, state, dash)
 
 
 def _rows(found: Figures, told: ToldRow) -> tuple[Row, ...]:

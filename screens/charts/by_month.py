@@ -1,6 +1,7 @@
 """Charts of a desk page as plain dictionaries for Plotly: columns and lines by month, bars by name. Pure.
 
-Colours are names of the stylesheet's custom properties, as in ``figure``. A None is drawn as nothing.
+Colours are names of the stylesheet's custom properties, as in ``figure``. A None is drawn as nothing; where
+it stands for a value that is hidden, the words under its month say so, lest it be taken for none.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from screens.charts.words import PRIORITY_ICON, escaped
 HEIGHT_PX = 300
 BAR_PX = 34
 # room for the months below, or for the names at the left
-MARGIN_PX = {"l": 62, "r": 16, "t": 44, "b": 40}
-LONGEST_NAME_PX = 230
+MARGIN_PX = {"l": 62, "r": 16, "t": 44, "b": 34}
+LINE_PX = 18
+LETTER_PX, LONGEST_NAME_PX = 8, 230
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Look:
     sign: str
 
 
-PLAIN = Look("ink-2", "", "")
+TARGET_LINE = {"color": "var(--ink)", "width": 2, "dash": "dash"}
+PLAIN = Look("band", "", "")
 LOOKS = {
     "high": Look("high", "", PRIORITY_ICON["high"]),
     "medium": Look("medium", "/", PRIORITY_ICON["medium"]),
@@ -36,10 +39,14 @@ LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One value per month; ``state`` names a look, and is empty for what is no state."""
+    """One value per month; ``state`` names a look, and is empty for what is no state.
+
+    hidden: per month what is said in place of a hidden value, such as "<5"; empty where nothing is hidden.
+    """
 
     name: str
     values: Sequence[float | None]
+    hidden: Sequence[str] = ()
     state: str = ""
     dash: str = "solid"
 
@@ -57,7 +64,7 @@ def columns(
 ) -> dict[str, Any]:
     """Columns by month, one series on the other. returns: {"data", "layout"} of plain JSON types."""
     data = [_column(one, months, unit) for one in series]
-    return {"data": data, "layout": _by_month(months, _highest(series, target, stacked=True), unit, target)}
+    return _by_month(data, months, series, target, unit=unit, highest=_highest(series, target, stacked=True))
 
 
 def lines(
@@ -65,7 +72,7 @@ def lines(
 ) -> dict[str, Any]:
     """Lines by month, broken where a month has no value."""
     data = [_line(one, months, unit) for one in series]
-    return {"data": data, "layout": _by_month(months, _highest(series, target, stacked=False), unit, target)}
+    return _by_month(data, months, series, target, unit=unit, highest=_highest(series, target, stacked=False))
 
 
 def bars(names: Sequence[str], values: Sequence[float | None], *, unit: str) -> dict[str, Any]:
@@ -81,12 +88,16 @@ def bars(names: Sequence[str], values: Sequence[float | None], *, unit: str) -> 
     layout = {
         **_page(),
         "height": 70 + BAR_PX * max(len(names), 1),
-        "margin": {**MARGIN_PX, "l": LONGEST_NAME_PX, "t": 8, "b": 52},
+        "margin": {**MARGIN_PX, "l": _names_px(names), "t": 8, "b": 52},
         "showlegend": False,
         "xaxis": {**_axis(), "rangemode": "tozero", "title": _title(unit)},
         "yaxis": {**_axis(), "autorange": "reversed", "showgrid": False},
     }
     return {"data": [data], "layout": layout}
+
+
+def _names_px(names: Sequence[str]) -> int:
+    return min(LONGEST_NAME_PX, 24 + LETTER_PX * max(map(len, names), default=0))
 
 
 def _column(one: Series, months: Sequence[str], unit: str) -> dict[str, Any]:
@@ -142,39 +153,57 @@ def _highest(series: Sequence[Series], target: Target | None, *, stacked: bool) 
     return max([*tops, target.value if target else 0.0])
 
 
-def _by_month(months: Sequence[str], highest: float, unit: str, target: Target | None) -> dict[str, Any]:
-    return {
+def _by_month(
+    data: list[dict[str, Any]],
+    months: Sequence[str],
+    series: Sequence[Series],
+    target: Target | None,
+    *,
+    unit: str,
+    highest: float,
+) -> dict[str, Any]:
+    labels = [_label(month, at, series) for at, month in enumerate(months)]
+    lines_below = max((label.count("<br>") for label in labels), default=0)
+    ticks = {"tickvals": list(range(len(months))), "ticktext": labels, "automargin": True}
+    layout = {
         **_page(),
         "barmode": "stack",
         "bargap": 0.35,
-        "height": HEIGHT_PX,
-        "margin": dict(MARGIN_PX),
+        "height": HEIGHT_PX + LINE_PX * lines_below,
+        "margin": {**MARGIN_PX, "b": MARGIN_PX["b"] + LINE_PX * lines_below},
         "hovermode": "x unified",
-        "xaxis": {**_axis(), "type": "category", "categoryarray": list(months), "showgrid": False},
+        "xaxis": {**_axis(), "type": "category", "categoryarray": list(months), "showgrid": False, **ticks},
         "yaxis": {**_axis(), "range": [0, highest * 1.12 or 1], "title": _title(unit), "nticks": 6},
-        **(_across(target) if target else {}),
+        "shapes": [_across(target)] if target else [],
     }
+    return {"data": data + ([_in_key(target, months)] if target else []), "layout": layout}
+
+
+def _label(month: str, at: int, series: Sequence[Series]) -> str:
+    """A month, and under it what is hidden of it."""
+    hidden = [
+        f"{LOOKS.get(one.state, PLAIN).sign} {one.hidden[at]}".strip()
+        for one in series
+        if one.hidden and one.hidden[at]
+    ]
+    return "<br>".join([escaped(month), *map(escaped, dict.fromkeys(hidden))])
 
 
 def _across(target: Target) -> dict[str, Any]:
-    line = {"color": "var(--ink)", "width": 2, "dash": "dash"}
     at = {"yref": "y", "y0": target.value, "y1": target.value}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, **at, "line": dict(TARGET_LINE)}
+
+
+def _in_key(target: Target, months: Sequence[str]) -> dict[str, Any]:
+    """A trace without a point, so that the line across has its words in the key and not over a column."""
     return {
-        "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, **at, "line": line}],
-        "annotations": [
-            {
-                "xref": "paper",
-                "x": 1,
-                "xanchor": "right",
-                "yref": "y",
-                "y": target.value,
-                "yanchor": "bottom",
-                "text": escaped(target.words),
-                "showarrow": False,
-                "font": {"size": 14, "color": "var(--ink)"},
-                "bgcolor": "var(--tile)",
-            }
-        ],
+        "type": "scatter",
+        "mode": "lines",
+        "name": escaped(target.words),
+        "x": list(months[:1]),
+        "y": [None],
+        "line": dict(TARGET_LINE),
+        "hoverinfo": "skip",
     }
 
 

@@ -97,6 +97,11 @@ def test_a_file_holds_numbers_words_for_what_is_hidden_and_nothing_for_none():
     assert [one.cell for one in (Said("5", 5), Said("under 5"), Said("–"))] == [5, "under 5", ""]
 
 
+def test_a_chart_says_what_is_hidden_in_short():
+    said = [Said("under 0.25"), Said("over 77 %"), Said("under 5 flags"), Said("–")]
+    assert [one.sign for one in said] == ["<0.25", ">77 %", "<5", ""]
+
+
 class TestAsked:
     def test_its_months_over_a_year_s_end(self):
         asked = Asked(date(2025, 11, 15), date(2026, 1, 2), ZoneInfo("UTC"))

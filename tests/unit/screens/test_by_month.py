@@ -11,7 +11,9 @@ MONTHS = ("Oct 2026", "Nov 2026")
 
 def test_columns_stand_on_each_other_and_a_hidden_month_is_no_number():
     drawn = columns(
-        MONTHS, [Series("High", (0.2, None), "high"), Series("Low", (0.1, 0.3), "low")], unit="each"
+        MONTHS,
+        [Series("High", (0.2, None), state="high"), Series("Low", (0.1, 0.3), state="low")],
+        unit="each",
     )
     assert [trace["y"] for trace in drawn["data"]] == [[0.2, None], [0.1, 0.3]]
     assert drawn["layout"]["barmode"] == "stack"
@@ -20,7 +22,7 @@ def test_columns_stand_on_each_other_and_a_hidden_month_is_no_number():
 
 def test_each_state_has_a_colour_a_pattern_a_sign_and_an_edge_of_its_own():
     states = ("high", "medium", "low", "technical")
-    drawn = columns(MONTHS, [Series(state, (1, 1), state) for state in states], unit="each")["data"]
+    drawn = columns(MONTHS, [Series(state, (1, 1), state=state) for state in states], unit="each")["data"]
     for told in (
         [trace["marker"]["color"] for trace in drawn],
         [trace["marker"]["line"]["color"] for trace in drawn],
@@ -31,9 +33,9 @@ def test_each_state_has_a_colour_a_pattern_a_sign_and_an_edge_of_its_own():
 
 
 def test_no_colour_is_written_out():
-    drawn = columns(MONTHS, [Series("High", (1, 1), "high"), Series("Plain", (1, 1))], unit="each")
+    drawn = columns(MONTHS, [Series("High", (1, 1), state="high"), Series("Plain", (1, 1))], unit="each")
     colours = [trace["marker"]["color"] for trace in drawn["data"]]
-    assert colours == ["var(--high)", "var(--ink-2)"]
+    assert colours == ["var(--high)", "var(--band)"]
 
 
 def test_lines_break_where_nothing_is_known_and_differ_by_dash_and_mark():
@@ -45,12 +47,26 @@ def test_lines_break_where_nothing_is_known_and_differ_by_dash_and_mark():
     assert half["marker"]["symbol"] != nine["marker"]["symbol"]
 
 
-def test_a_target_is_a_line_with_its_words_and_lies_inside_the_chart():
+def test_a_target_is_a_line_inside_the_chart_with_its_words_in_the_key():
     drawn = columns(MONTHS, [Series("Share", (10, 20))], unit="%", target=Target(50, "at least 50 %"))
-    [shape], [words] = drawn["layout"]["shapes"], drawn["layout"]["annotations"]
+    [shape] = drawn["layout"]["shapes"]
     assert shape["y0"] == shape["y1"] == 50
-    assert words["text"] == "at least 50 %"
+    assert drawn["data"][-1]["name"] == "at least 50 %"
+    assert drawn["data"][-1]["line"] == shape["line"]
+    assert drawn["data"][-1]["y"] == [None]
     assert drawn["layout"]["yaxis"]["range"][1] > 50
+
+
+def test_what_is_hidden_is_said_under_its_month_and_once():
+    series = [
+        Series("High", (None, 1), ("<5", ""), "high"),
+        Series("Half", (None, 1), ("<6", "")),
+        Series("Nine in ten", (None, 1), ("<6", "")),
+    ]
+    shown = columns(MONTHS, series, unit="each")["layout"]
+    assert shown["xaxis"]["ticktext"] == ["Oct 2026<br>▲ &lt;5<br>&lt;6", "Nov 2026"]
+    without = columns(MONTHS, [Series("High", (2, 1), ("", ""), "high")], unit="each")["layout"]
+    assert shown["height"] > without["height"]
 
 
 def test_nothing_at_all_still_has_a_height():
