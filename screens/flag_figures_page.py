@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils import dateformat
@@ -11,6 +12,10 @@ from reports import flag_sums
 from reports.flag_sums import NOTHING, Figures, FlagSums, Rule, Said, SessionSums
 from screens.charts import by_month
 from screens.charts.by_month import Series, Target
+
+Counted = Callable[[FlagSums], int]
+Told = Callable[[FlagSums, SessionSums], Said]
+ToldRow = Callable[[FlagSums, SessionSums], Iterable[Said]]
 
 SHORT_GROUPS = {"bp": "BP", "hr": "HR", "rr": "RR", "spo2": "SpO₂", "etco2": "EtCO₂"}
 BARS_SHOWN = 12
@@ -106,7 +111,7 @@ def _how_many(found: Figures) -> Part:
     flags, sessions = found.flags, found.sessions
     body = _per_session(flags.high + flags.medium, sessions).words
     technical = _per_session(flags.technical_high + flags.technical_medium, sessions).words
-    kinds: list[tuple[str, str, Callable[[FlagSums], int]]] = [
+    kinds: list[tuple[str, str, Counted]] = [
         ("High", "high", lambda one: one.high),
         ("Medium", "medium", lambda one: one.medium),
         ("Low", "low", lambda one: one.low),
@@ -114,9 +119,7 @@ def _how_many(found: Figures) -> Part:
     ]
     # a kind that never came needs no place in the key
     series = [
-        _series(found, name, lambda f, s, of=of: _per_session(of(f), s), state)
-        for name, state, of in kinds
-        if of(flags)
+        _series(found, name, partial(_kind_per_session, of), state) for name, state, of in kinds if of(flags)
     ]
     return Part(
         key="per-session",
@@ -179,9 +182,7 @@ def _what_they_led_to(found: Figures) -> Part:
 
 def _time_to_take(found: Figures) -> Part:
     flags = found.flags
-    target = Target(
-        flag_sums.TAKEN_WITHIN_S, f"design target for half of them: at most {flag_sums.TAKEN_WITHIN_S} s"
-    )
+    target = Target(flag_sums.TAKEN_WITHIN_S, f"design target: half within {flag_sums.TAKEN_WITHIN_S} s")
     series = [
         _series(found, "Half taken within", lambda f, s: _median(f)),
         _series(found, "Nine in ten taken within", lambda f, s: _p90(f), dash="dot"),
@@ -282,8 +283,9 @@ def _beside(found: Figures) -> Part:
     return Part(
         key="beside",
         title="Beside the flags",
-        says=f"{_number(flags.rechecks, 're-check')} ended with a value back inside its limit, and no flag."
-        f" {_number(flags.late, 'late flag')} rang nothing.",
+        says="Re-checks with a value back inside its limit, and no flag:"
+        f" {flag_sums.count(flags.rechecks).words}. Late flags, which ring nothing:"
+        f" {flag_sums.count(flags.late).words}.",
         figure=None,
         head=("Month", "Re-check, then inside", "Late", "High, drawn by no board", "Escalated"),
         rows=_rows(
@@ -336,6 +338,10 @@ def _per_session(number: int, sessions: SessionSums) -> Said:
     return flag_sums.rate(number, sessions.sessions, base=sessions.sessions)
 
 
+def _kind_per_session(of: Counted, flags: FlagSums, sessions: SessionSums) -> Said:
+    return _per_session(of(flags), sessions)
+
+
 def _per_hour(number: int, sessions: SessionSums) -> Said:
     return flag_sums.rate(number, sessions.watched_h, base=sessions.sessions)
 
@@ -346,10 +352,6 @@ def _hours(sessions: SessionSums) -> str:
 
 def _number(number: int, noun: str) -> str:
     return f"{flag_sums.count(number).words} {noun}{'' if number == 1 else 's'}"
-
-
-Told = Callable[[FlagSums, SessionSums], Said]
-ToldRow = Callable[[FlagSums, SessionSums], Iterable[Said]]
 
 
 def _months(found: Figures) -> list[str]:

@@ -117,7 +117,7 @@ def many(by: Principal, of: Clinic, at: datetime, *, flags: int) -> None:
     """So many medium flags in sessions before ``at``, half of them taken with a word; six notes in each."""
     like = session(by, of, at, hours=2)
     pattern = flag(like, at)
-    values = {
+    values: dict[str, Any] = {
         "sessions": flags // FLAGS_PER_SESSION,
         "per_session": FLAGS_PER_SESSION,
         "at": at,
@@ -172,17 +172,20 @@ def sums(flags: Iterable[Flag]) -> FlagSums:
 def by_month(clinic: Clinic) -> dict[str, tuple[int, float, FlagSums]]:
     """Per month of the clinic's calendar: sessions, watched hours, and what their flags came to."""
     found: dict[str, list[Session]] = defaultdict(list)
-    for row in Session.objects.filter(clinic=clinic, checked_in_at__isnull=False):
-        found[f"{row.checked_in_at.astimezone(clinic.zone):%Y-%m}"].append(row)  # type: ignore[union-attr]
+    for row in Session.objects.filter(clinic=clinic):
+        if row.checked_in_at is not None:
+            found[f"{row.checked_in_at.astimezone(clinic.zone):%Y-%m}"].append(row)
     return {
-        month: (
-            len(rows),
-            sum((row.ended_at - max(row.checked_in_at, row.watched_from)).total_seconds() for row in rows)
-            / 3600,
-            sums(Flag.objects.filter(session__in=rows)),
-        )
+        month: (len(rows), sum(map(_watched_h, rows)), sums(Flag.objects.filter(session__in=rows)))
         for month, rows in found.items()
     }
+
+
+def _watched_h(row: Session) -> float:
+    assert row.checked_in_at
+    assert row.watched_from
+    assert row.ended_at
+    return (row.ended_at - max(row.checked_in_at, row.watched_from)).total_seconds() / 3600
 
 
 def _waited_s(row: Flag) -> float:

@@ -148,8 +148,8 @@ def _line(one: Series, months: Sequence[str], unit: str) -> dict[str, Any]:
 
 def _highest(series: Sequence[Series], target: Target | None, *, stacked: bool) -> float:
     by_month = zip(*(one.values for one in series), strict=True)
-    together = sum if stacked else max
-    tops = [together(known) for values in by_month if (known := [v for v in values if v is not None])]
+    known = ([value for value in values if value is not None] for values in by_month)
+    tops: list[float] = [sum(values) if stacked else max(values) for values in known if values]
     return max([*tops, target.value if target else 0.0])
 
 

@@ -160,9 +160,8 @@ class TestTimeToTake:
             builders.incoming(cast.nurse, row, morning + 20 * minute, systolic=205, diastolic=100)
         )
         raised = row.flags.get(condition="bp-high")
-        taking.acknowledge(
-            by=cast.nurse, flag_id=raised.id, action="I'm on it", at=raised.activated_at + minute
-        )
+        assert raised.activated_at == morning + 20 * minute
+        taking.acknowledge(by=cast.nurse, flag_id=raised.id, action="I'm on it", at=morning + 21 * minute)
         # far beyond what was taken, so it asks again, and somebody takes it again
         builders.record(
             builders.incoming(cast.nurse, row, morning + 25 * minute, systolic=230, diastolic=100)
