@@ -34,6 +34,7 @@ CREATE TABLE vitals_reading (
     CHECK ((supersedes IS NULL) = (version = 1))
 ) PARTITION BY RANGE (measured_at);
 CREATE INDEX reading_of_session ON vitals_reading (session_id, measured_at);
+CREATE INDEX reading_corrected ON vitals_reading (clinic_id, received_at) WHERE supersedes IS NOT NULL;
 SELECT make_append_only('vitals_reading');
 
 -- whatever falls outside the months made so far is still stored
