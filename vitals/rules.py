@@ -149,6 +149,39 @@ def findings(values: Mapping[str, float], limits: LimitSet, setting: Setting) ->
     return found
 
 
+def is_half_met(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> bool:
+    """True when these values meet one part of a row that asks for two vitals, and do not hold the other."""
+    return any(_half(rule, values, setting) for rule in limits.in_company)
+
+
+def _half(rule: LimitRule, values: Mapping[str, float], setting: Setting) -> bool:
+    value, other = values.get(rule.vital or ""), values.get(rule.with_vital or "")
+    if (value is None) == (other is None):
+        return False
+    if value is None:
+        return _has_company(rule, values)
+    limit = rule.limit_for(setting.baseline)
+    return limit is not None and _reaches(value, limit, rule.direction)
+
+
+def with_company(
+    values: Mapping[str, float], moment: Iterable[Mapping[str, float]], limits: LimitSet
+) -> Mapping[str, float]:
+    """The values of one row, with those that rows of its moment add for what asks for two vitals.
+
+    Of two that could be added it is the one nearer to being met, so the order of the rows does not matter.
+    """
+    joined = dict(values)
+    for rule in limits.in_company:
+        name = rule.with_vital
+        if name is None or name in values or rule.vital not in values:
+            continue
+        others = [row[name] for row in moment if name in row]
+        if others:
+            joined[name] = max(others) if rule.with_direction is Direction.HIGH else min(others)
+    return joined
+
+
 def symptom_findings(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> dict[str, Finding]:
     """Per symptom that is open and that a row names: the strongest such row."""
     found: dict[str, Finding] = {}
