@@ -149,19 +149,19 @@ def findings(values: Mapping[str, float], limits: LimitSet, setting: Setting) ->
     return found
 
 
-def is_half_met(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> bool:
-    """True when these values meet one part of a row that asks for two vitals, and do not hold the other."""
-    return any(_half(rule, values, setting) for rule in limits.in_company)
-
-
-def _half(rule: LimitRule, values: Mapping[str, float], setting: Setting) -> bool:
-    value, other = values.get(rule.vital or ""), values.get(rule.with_vital or "")
-    if (value is None) == (other is None):
-        return False
-    if value is None:
-        return _has_company(rule, values)
-    limit = rule.limit_for(setting.baseline)
-    return limit is not None and _reaches(value, limit, rule.direction)
+def company_wanted(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> set[str]:
+    """The vitals that would make one of these values meet a row that asks for two, and that are not here."""
+    wanted: set[str] = set()
+    for rule in limits.in_company:
+        value, other = values.get(rule.vital or ""), values.get(rule.with_vital or "")
+        limit = rule.limit_for(setting.baseline)
+        if limit is None or (value is None) == (other is None):
+            continue
+        if value is None and _has_company(rule, values):
+            wanted.add(rule.vital or "")
+        elif value is not None and _reaches(value, limit, rule.direction):
+            wanted.add(rule.with_vital or "")
+    return wanted
 
 
 def with_company(

@@ -233,11 +233,16 @@ def _take_back_readiness(
 def _half_met(
     fresh: Iterable[Admitted], panels: Mapping[UUID, panel.Panel]
 ) -> Iterator[tuple[UUID, datetime]]:
-    """Moments of which a row meets one part of a rule that asks for two vitals."""
+    """Moments of which a row meets one part of a rule that asks for two vitals, and may hold the other.
+
+    A live row's moment holds no value of a vital whose newest is older, so a stream costs no question.
+    """
     for piece in fresh:
         current, at = panels[piece.watch.session_id], piece.key.measured_at
         limits = rules.limits_at(at, limit_set(piece.watch.limit_set_id), current.patient_limits)
-        if rules.is_half_met(piece.judged.values, limits, judging.setting_of(current, at)):
+        wanted = rules.company_wanted(piece.judged.values, limits, judging.setting_of(current, at))
+        newest = [current.values[name].at for name in wanted if name in current.values]
+        if wanted and (piece.effects.late_fields or any(moment >= at for moment in newest)):
             yield piece.watch.session_id, at
 
 
