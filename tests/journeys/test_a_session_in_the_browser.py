@@ -74,23 +74,23 @@ def test_a_value_out_of_limit_is_flagged_on_the_board_and_taken_on_the_session_p
     session = ward.dosing()
     board, page = ward.board(), ward.session_page(session)
     bedside = ward.bedside(session)
-    tap_set(bedside, 184, 104)
+    tap_set(bedside, 205, 121)
     assert bedside.locator('[data-vital="systolic"]').get_attribute("data-state") == "high"
     save(bedside)
     bedside.locator("#said").get_by_text("Flag raised").wait_for()
 
-    card = board.locator(".card-flag", has_text="BP 184/104")
+    card = board.locator(".card-flag", has_text="BP 205/121")
     card.wait_for()
-    assert card.locator(".card-what").inner_text() == "BP 184/104, limit 180"
+    assert card.locator(".card-what").inner_text() == "BP 205/121, limit 200"
     assert card.locator(".card-word").inner_text() == "HIGH"
     assert board.locator('.tile[data-chair="1"]').get_attribute("data-state") == "high"
 
-    flag = page.locator(".flag-card", has_text="BP 184/104")
+    flag = page.locator(".flag-card", has_text="BP 205/121")
     flag.get_by_role("button", name="I'm on it").click()
     flag.locator(".flag-taken").get_by_text("Nurse").wait_for()
     card.locator(".card-rest").get_by_text("is on it").wait_for()
     assert card.get_attribute("data-taken") == ""
-    assert page.locator("#timeline").get_by_text("I'm on it: BP 184/104").is_visible()
+    assert page.locator("#timeline").get_by_text("I'm on it: BP 205/121").is_visible()
 
 
 def test_a_saved_value_is_corrected_with_a_reason_and_the_old_one_stays_readable(ward):

@@ -105,6 +105,7 @@ def limits(rows: LimitSet) -> dict[str, Any]:
                 "threshold": None if rule.threshold is None else tidy(rule.threshold),
                 "baseline_by": None if rule.baseline_by is None else tidy(rule.baseline_by),
                 "baseline_unit": rule.baseline_unit,
+                "is_plain": rule.is_plain,
                 "readings": rule.readings,
                 "words": rule.words(),
                 "source": rule.source,

@@ -8,11 +8,14 @@ const RANK = { note: 0, low: 1, medium: 2, high: 3 };
 /** A session that is not watched yet has no limit set: nothing is out of limit, nothing is implausible. */
 export const NO_LIMITS = { id: null, name: "", version: 0, reviewed_by: null, reviewed_on: null, band: {}, rules: [], plausible: {} };
 
-/** The strongest rule a number meets, or null while it is inside. Equal to the threshold is outside. */
+/**
+ * The strongest rule a number meets by itself, or null while it is inside. Equal to the threshold is outside.
+ *
+ * Rules that ask for a baseline, a symptom or another vital too are the flags' to tell.
+ */
 export function ruleMet(vital, value, limits) {
-  const met = limits.rules.filter(
-    (rule) => rule.vital === vital && (rule.direction === "high" ? value >= rule.threshold : value <= rule.threshold),
-  );
+  const plain = limits.rules.filter((rule) => rule.vital === vital && rule.is_plain);
+  const met = plain.filter((rule) => (rule.direction === "high" ? value >= rule.threshold : value <= rule.threshold));
   return met.sort((a, b) => RANK[b.priority] - RANK[a.priority])[0] ?? null;
 }
 
