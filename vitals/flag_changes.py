@@ -10,6 +10,8 @@ from vitals.flagstates import FlagState, Happening, after
 from vitals.limits import Audience, LimitRule, Priority
 from vitals.panel import Panel, PanelFlag
 
+_RAISES = frozenset({Happening.CONFIRMED, Happening.NOT_RECHECKED, Happening.WORSENED})
+
 
 @dataclass(frozen=True, slots=True)
 class FlagChange:
@@ -29,6 +31,15 @@ class FlagChange:
     @property
     def resolved(self) -> bool:
         return self.flag.state is FlagState.RESOLVED
+
+    @property
+    def is_breach(self) -> bool:
+        """True where a flag of the body became active or worse: nobody is ready to leave then."""
+        return (
+            self.flag.category == "physiological"
+            and self.flag.state is FlagState.ACTIVE
+            and (self.opened or self.happening in _RAISES)
+        )
 
 
 def open_flag(panel: Panel, condition: str) -> PanelFlag | None:

@@ -223,6 +223,13 @@ class LimitSet:
         }
 
     @cached_property
+    def in_company(self) -> tuple[LimitRule, ...]:
+        """The rows of values that ask for another vital too."""
+        return tuple(
+            rule for rules in self.of_condition.values() for rule in rules if rule.with_vital is not None
+        )
+
+    @cached_property
     def named(self) -> dict[tuple[str, str], LimitRule]:
         """Each row by code and vital; the vital is empty where it has none."""
         return {(rule.code, rule.vital or ""): rule for rule in self.rules}

@@ -163,6 +163,39 @@ def findings(values: Mapping[str, float], limits: LimitSet, setting: Setting) ->
     return found
 
 
+def company_wanted(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> set[str]:
+    """The vitals that would make one of these values meet a row that asks for two, and that are not here."""
+    wanted: set[str] = set()
+    for rule in limits.in_company:
+        value, other = values.get(rule.vital or ""), values.get(rule.with_vital or "")
+        limit = rule.limit_for(setting.baseline)
+        if limit is None or (value is None) == (other is None):
+            continue
+        if value is None and _has_company(rule, values):
+            wanted.add(rule.vital or "")
+        elif value is not None and _reaches(value, limit, rule.direction):
+            wanted.add(rule.with_vital or "")
+    return wanted
+
+
+def with_company(
+    values: Mapping[str, float], moment: Iterable[Mapping[str, float]], limits: LimitSet
+) -> Mapping[str, float]:
+    """The values of one row, with those that rows of its moment add for what asks for two vitals.
+
+    Of two that could be added it is the one nearer to being met, so the order of the rows does not matter.
+    """
+    joined = dict(values)
+    for rule in limits.in_company:
+        name = rule.with_vital
+        if name is None or name in values or rule.vital not in values:
+            continue
+        others = [row[name] for row in moment if name in row]
+        if others:
+            joined[name] = max(others) if rule.with_direction is Direction.HIGH else min(others)
+    return joined
+
+
 def symptom_findings(values: Mapping[str, float], limits: LimitSet, setting: Setting) -> dict[str, Finding]:
     """Per symptom that is open and that a row names: the strongest such row."""
     found: dict[str, Finding] = {}

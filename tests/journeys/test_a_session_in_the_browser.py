@@ -27,6 +27,12 @@ def tap_set(page, *numbers):
     return len("".join(str(number) for number in numbers))
 
 
+def charted(session):
+    """Readings since the dose began; the one before it is the baseline."""
+    since = Reading.objects.filter(session_id=session.id, measured_at__gt=session.dose_started_at)
+    return list(since.order_by("measured_at"))
+
+
 def save(page):
     page.locator("#save").click()
     page.get_by_text(re.compile(r"^Saved \d\d:\d\d$")).wait_for()
@@ -34,8 +40,11 @@ def save(page):
 
 def test_a_nurse_signs_in_and_logs_a_set_that_another_board_shows(ward):
     session = ward.dosing()
+    builders.checked_in(ward.cast.nurse, ward.cast.clinic, clock.now(), chair="2")
     board = ward.board()
-    assert board.locator('.tile[data-chair="1"] .lead-none').inner_text() == "no set yet"
+    assert board.locator('.tile[data-chair="2"] .lead-none').inner_text() == "no set yet"
+    lead = board.locator('.tile[data-chair="1"] .lead .value')
+    assert "".join(lead.all_inner_texts()[0].split()) == "124/78", "the baseline"
 
     page = ward.open(None, "/sign-in/")
     page.get_by_label("User name").fill("nurse")
@@ -55,10 +64,9 @@ def test_a_nurse_signs_in_and_logs_a_set_that_another_board_shows(ward):
     page.get_by_text("BP 128/79 · HR 78 · RR 16").wait_for()
     assert page.locator("#sent-state").inner_text() == "All sent"
 
-    lead = board.locator('.tile[data-chair="1"] .lead .value')
     lead.get_by_text("128").wait_for()
     assert "".join(lead.all_inner_texts()[0].split()) == "128/79"
-    reading = Reading.objects.get(session_id=session.id)
+    [reading] = charted(session)
     assert (reading.systolic, reading.sedation, reading.user_id) == (128, 5, ward.cast.nurse.user_id)
 
 
@@ -66,23 +74,23 @@ def test_a_value_out_of_limit_is_flagged_on_the_board_and_taken_on_the_session_p
     session = ward.dosing()
     board, page = ward.board(), ward.session_page(session)
     bedside = ward.bedside(session)
-    tap_set(bedside, 184, 104)
+    tap_set(bedside, 205, 121)
     assert bedside.locator('[data-vital="systolic"]').get_attribute("data-state") == "high"
     save(bedside)
     bedside.locator("#said").get_by_text("Flag raised").wait_for()
 
-    card = board.locator(".card-flag", has_text="BP 184/104")
+    card = board.locator(".card-flag", has_text="BP 205/121")
     card.wait_for()
-    assert card.locator(".card-what").inner_text() == "BP 184/104, limit 180"
+    assert card.locator(".card-what").inner_text() == "BP 205/121, limit 200"
     assert card.locator(".card-word").inner_text() == "HIGH"
     assert board.locator('.tile[data-chair="1"]').get_attribute("data-state") == "high"
 
-    flag = page.locator(".flag-card", has_text="BP 184/104")
+    flag = page.locator(".flag-card", has_text="BP 205/121")
     flag.get_by_role("button", name="I'm on it").click()
     flag.locator(".flag-taken").get_by_text("Nurse").wait_for()
     card.locator(".card-rest").get_by_text("is on it").wait_for()
     assert card.get_attribute("data-taken") == ""
-    assert page.locator("#timeline").get_by_text("I'm on it: BP 184/104").is_visible()
+    assert page.locator("#timeline").get_by_text("I'm on it: BP 205/121").is_visible()
 
 
 def test_a_saved_value_is_corrected_with_a_reason_and_the_old_one_stays_readable(ward):
@@ -120,7 +128,7 @@ def test_what_could_not_be_measured_has_a_reason_and_a_symptom_its_time(ward):
     page = ward.session_page(session)
     page.locator("#readings").get_by_text("SpO₂ could not be measured: Sensor does not read").wait_for()
     page.locator("#timeline").get_by_text("Nausea", exact=True).wait_for()
-    assert Reading.objects.get(session_id=session.id).absent == {"spo2": "Sensor does not read"}
+    assert [reading.absent for reading in charted(session)] == [{"spo2": "Sensor does not read"}]
 
 
 def test_a_new_patient_is_scheduled_checked_in_and_started(ward):
@@ -182,18 +190,18 @@ def test_what_is_saved_offline_is_loudly_kept_and_stored_once(ward):
     state = page.locator("#sent-state[data-state=unsent]")
     state.wait_for()
     assert state.inner_text().split() == ["1", "not", "yet", "sent", "chair", "1"]
-    assert not Reading.objects.filter(session_id=session.id).exists()
+    assert charted(session) == []
     page.locator("#save").click()  # the boxes are empty: a second tap has nothing to save
     page.context.set_offline(False)
     page.locator("#sent-state[data-state=sent]").wait_for()
-    assert [reading.systolic for reading in Reading.objects.filter(session_id=session.id)] == [122]
+    assert [reading.systolic for reading in charted(session)] == [122]
 
 
 @pytest.mark.parametrize("role", ["admin", "auditor"])
 def test_who_does_not_chart_is_offered_no_charting(ward, role):
     who = getattr(ward.cast, role)
     session = ward.dosing()
-    builders.record(builders.incoming(ward.cast.nurse, session, clock.now(), systolic=184, diastolic=104))
+    builders.record(builders.incoming(ward.cast.nurse, session, clock.now(), systolic=205, diastolic=121))
     page = ward.session_page(session, who)
     page.locator(".flag-card").first.wait_for()
     assert page.locator("#acts button, .flag-actions button, #readings button").count() == 0

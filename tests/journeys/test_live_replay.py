@@ -21,8 +21,7 @@ SETS += [(10 * n, 10 * n - 5, 10) for n in range(1, 5)]
 SETS += [(40 + 15 * n, 40 + 15 * n - 7, 15) for n in range(1, 30)]
 SET = frozenset({"systolic", "diastolic", "heart_rate", "respiratory_rate", "spo2", "sedation"})
 # of every third patient a nurse takes a pressure before the dose; of the others the recording's at minute 0,
-# if
-# any, is the baseline
+# if there is one, is the baseline
 BEFORE_MIN, BEFORE = -4, {"systolic": 118, "diastolic": 66}
 
 

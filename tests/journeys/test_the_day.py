@@ -144,12 +144,12 @@ def test_a_patient_moves_to_another_chair_and_the_monitor_there_is_hers(ward, pi
             builders.device(ward.cast.clinic, "Monitor 4", chair="4"),
             None,
             clock.now(),
-            systolic=184,
-            diastolic=104,
+            systolic=205,
+            diastolic=121,
         )
     )
     assert told[0].id is not None
-    card = board.locator(".card-flag", has_text="BP 184/104")
+    card = board.locator(".card-flag", has_text="BP 205/121")
     card.wait_for()
     assert "4" in card.inner_text().split()
 

@@ -61,6 +61,14 @@ def test_pushed_readings_flags_and_overdue_sets_need_no_worker_and_no_redis(stag
         assert [one["id"] for one in panel.data["flags"]] == [flag.data["id"]]
         assert panel.heard_at - pushed_at < SOON_S
 
+        # a board has drawn it, so nobody else is told that none has
+        drawn = httpx.post(
+            f"{url}/api/v1/flags/drawn/",
+            headers={"Authorization": f"Token {nurse}"},
+            json={"flags": [flag.data["id"]]},
+            timeout=SOON_S,
+        )
+        assert drawn.json() == {"first": 1}
         overdue = board.next("flag", within_s=overdue_in.total_seconds() + SOON_S)
         assert (overdue.data["condition"], overdue.data["priority"]) == ("overdue", "low")
         assert Flag.objects.get(pk=overdue.data["id"]).opened_at == at + timedelta(minutes=15)

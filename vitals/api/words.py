@@ -114,6 +114,7 @@ def limits(rows: LimitSet, baseline: Mapping[str, float] | None = None) -> dict[
                 "limit": _limit_alone(rule, known),
                 "baseline_by": None if rule.baseline_by is None else tidy(rule.baseline_by),
                 "baseline_unit": rule.baseline_unit,
+                "is_plain": rule.is_plain,
                 "readings": rule.readings,
                 "flags": rule.confirm_words(),
                 "words": rule.words(),

@@ -28,12 +28,11 @@ from vitals import due, judging, taking, technical, ticking
 from vitals.flag_changes import FlagChange
 from vitals.models import Watch
 from vitals.panel import OpenSymptom, Panel, PanelChair, Postponed, decode, encode
-from vitals.services import baselines, finding_rows, flag_rows, patient_limits, storage
+from vitals.services import baselines, finding_rows, flag_rows, patient_limits, readiness, storage
 from vitals.services.announcing import Announcement, announce
 from vitals.services.covers import cover_of
 from vitals.services.limit_sets import current_limit_set_id, limit_set
 from vitals.services.plans import plan_of
-from vitals.services.readiness import evidence
 from vitals.services.storage import WatchRow
 
 # A baseline may be taken shortly before the check-in is charted.
@@ -55,7 +54,7 @@ def act(
     """
     with transaction.atomic():
         held = _hold(by, session_id)
-        seen = evidence(held.panel, held.session, at)
+        seen = readiness.evidence(held.panel, held.session, at)
         doing = Doing(by, name, at, recorded_at, details, seen, due=due_step(held.panel))
         treatments.act(held.session, doing)
         late_start = name == "start" and doing.is_late
@@ -92,7 +91,7 @@ def correct_entry(
             reason=reason,
             recorded_at=recorded_at,
             seen=seen,
-            evidence=evidence(held.panel, held.session, new_at or recorded_at),
+            evidence=readiness.evidence(held.panel, held.session, new_at or recorded_at),
         )
         moved_to = held.session.dose_started_at
         # a start moved far back makes history of the steps before now; one moved a little rings as it should
@@ -141,6 +140,9 @@ def _follow(held: _Held, at: datetime, *, rings_anew: bool) -> None:
         until = session.ended_at
     else:
         _judge_again(watch, panel, before, changes, at, rings=not rings_anew)
+        breach = next((change.flag.text for change in changes if change.is_breach), "")
+        if breach and readiness.take_back(session.clinic_id, panel, at, words=breach):
+            session.refresh_from_db()
         due.replan(panel, plan_of(watch.protocol_id, panel), limits, at, changes)
         until = None
     flag_rows.write_changes({session.id: watch}, {session.id: changes}, raised_at=at)

@@ -1,7 +1,7 @@
 """Findings as rows: one per session, moment and condition, whatever order readings arrive in."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,14 @@ from vitals import asking, due, flag_changes, judging, queries
 from vitals.flag_changes import FlagChange
 from vitals.flag_words import text_of
 from vitals.flagstates import FlagState, Happening, after
+from vitals.limits import RANK, Priority
 from vitals.models import Finding, Flag
 from vitals.pairing import pair_halves
 from vitals.panel import Panel, PanelFlag
 from vitals.plausible import doubts_between
 from vitals.queries import ReadingView
 from vitals.rules import Finding as Found
-from vitals.rules import Setting, findings, limits_at
+from vitals.rules import findings, limits_at, with_company
 from vitals.services import flag_rows
 from vitals.services.limit_sets import limit_set
 from vitals.services.storage import Key, WatchRow
@@ -170,27 +171,82 @@ def _void(
     flag_rows.write_changes({session_id: watch}, {session_id: changes}, raised_at=at)
 
 
+def join_moments(
+    moments: Iterable[tuple[UUID, datetime]],
+    panels: Mapping[UUID, Panel],
+    watches: Mapping[UUID, WatchRow],
+    at: datetime,
+) -> None:
+    """Find what only rows of one moment show together: a low pressure in one, a slow heart in another.
+
+    Each was judged alone when it came. What they show together is what one row would have shown.
+    """
+    for session_id, measured_at in dict.fromkeys(moments):
+        panel, watch = panels[session_id], watches[session_id]
+        views = _as_they_stand(queries.readings(session_id, since=measured_at, until=measured_at))
+        for view, found, text in _shown_at(measured_at, views, panel, watch):
+            if found.rule.with_vital is not None and found.rule.with_vital not in view.values:
+                late = any(name in other.late_fields for other in views for name in found.asks_for)
+                _join(watch, panel, view, judging.Found(found, text, None, late), at)
+
+
+def _join(watch: WatchRow, panel: Panel, view: ReadingView, one: judging.Found, at: datetime) -> None:
+    """Store a finding on more than one row, unless what is held of its moment is as strong."""
+    found = one.finding
+    held = (
+        Finding.objects.select_related("flag")
+        .filter(session_id=watch.session_id, measured_at=view.measured_at, condition=found.condition)
+        .first()
+    )
+    if held is not None and RANK[Priority(held.priority)] >= found.rule.level:
+        return
+    live = flag_changes.open_flag(panel, found.condition)
+    if held is not None and not held.flag.late:
+        flag_id = held.flag_id
+    elif live is not None and not one.late and _is_of(live, found, view.measured_at, panel):
+        flag_id = live.id
+    else:
+        late = flag_rows.LateFinding(watch.session_id, watch.clinic_id, view.measured_at, one)
+        flag_id = flag_rows.late_flags([late], raised_at=at)[watch.session_id, found.condition]
+    insert([Row(watch.session_id, Key(watch.clinic_id, view.id, 0, view.measured_at), found, flag_id)])
+
+
+def _as_they_stand(views: Iterable[ReadingView]) -> list[ReadingView]:
+    return [view for view in views if view.superseded_by is None]
+
+
+def _shown_at(
+    measured_at: datetime, views: Sequence[ReadingView], panel: Panel, watch: WatchRow
+) -> Iterator[tuple[ReadingView, Found, str]]:
+    """What each row of one moment shows, in words too; with the others where a rule asks for two vitals."""
+    setting = judging.setting_of(panel, measured_at)
+    limits = limits_at(measured_at, limit_set(watch.limit_set_id), panel.patient_limits)
+    moment = [{name: float(value) for name, value in view.values.items()} for view in views]
+    for view, values in zip(views, moment, strict=True):
+        joined = with_company(values, moment, limits)
+        for found in findings(joined, limits, setting).values():
+            if found.vital in values:
+                yield view, found, text_of(found, joined, setting)
+
+
 def judge_anew(watch: WatchRow, panel: Panel, at: datetime) -> None:
     """Find again what every reading of a session showed, because its baseline is another one now.
 
     What is found newly belongs to the flag that was open at the time, else to the late flag of its condition.
     """
-    limits = limit_set(watch.limit_set_id)
     held = {
         (row.measured_at, row.condition): row
         for row in Finding.objects.filter(session_id=watch.session_id).exclude(condition__endswith="-zero")
     }
-    wanted: dict[tuple[datetime, str], tuple[ReadingView, Found, Setting]] = {}
-    for view in queries.readings(watch.session_id):
-        if view.superseded_by is not None:
-            continue
-        setting = judging.setting_of(panel, view.measured_at)
-        active = limits_at(view.measured_at, limits, panel.patient_limits)
-        values = {name: float(value) for name, value in view.values.items()}
-        for condition, found in findings(values, active, setting).items():
-            key = view.measured_at, condition
+    wanted: dict[tuple[datetime, str], tuple[ReadingView, Found, str]] = {}
+    moments: dict[datetime, list[ReadingView]] = defaultdict(list)
+    for view in _as_they_stand(queries.readings(watch.session_id)):
+        moments[view.measured_at].append(view)
+    for measured_at, views in moments.items():
+        for view, found, text in _shown_at(measured_at, views, panel, watch):
+            key = measured_at, found.condition
             if key not in wanted or found.strength > wanted[key][1].strength:
-                wanted[key] = view, found, setting
+                wanted[key] = view, found, text
     gone = [held[key].pk for key in held.keys() - wanted.keys()]
     left = set(Finding.objects.filter(pk__in=gone).values_list("flag_id", flat=True))
     Finding.objects.filter(pk__in=gone).delete()
@@ -199,12 +255,12 @@ def judge_anew(watch: WatchRow, panel: Panel, at: datetime) -> None:
     flag_of = {key: held[key].flag_id for key in changed}
     new: list[tuple[tuple[datetime, str], flag_rows.LateFinding]] = []
     for key in wanted.keys() - held.keys():
-        view, found, setting = wanted[key]
+        view, found, text = wanted[key]
         live = flag_changes.open_flag(panel, found.condition)
         if live is not None and not view.late and _is_of(live, found, view.measured_at, panel):
             flag_of[key] = live.id
             continue
-        words = judging.Found(found, text_of(found, view.values, setting), None, late=True)
+        words = judging.Found(found, text, None, late=True)
         new.append((key, flag_rows.LateFinding(watch.session_id, watch.clinic_id, view.measured_at, words)))
     late = flag_rows.late_flags([one for _, one in new], raised_at=at)
     flag_of |= {key: late[watch.session_id, key[1]] for key, _ in new}

@@ -7,7 +7,7 @@ It takes a batch. Items of a batch are independent: one that is refused never fa
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -19,7 +19,7 @@ from clinic import audit
 from clinic.access import Act
 from clinic.refusals import Conflict
 from sessions.protocol import Step
-from vitals import due, judging, panel, ticking
+from vitals import due, judging, panel, rules, ticking
 from vitals.flag_changes import FlagChange
 from vitals.flagstates import FlagState
 from vitals.judging import Found
@@ -187,6 +187,7 @@ def _store(
     _store_findings(fresh)
     for session_id in judged.moved:
         finding_rows.judge_anew(watches[session_id], panels[session_id], at)
+    finding_rows.join_moments(_half_met(fresh, panels), panels, watches, at)
     finding_rows.void_contradictions(
         [(piece.watch.session_id, piece.key.measured_at) for piece in fresh if _is_half(piece.judged)],
         panels,
@@ -227,6 +228,22 @@ def _take_back_readiness(
                 at,
                 changes[watch.session_id],
             )
+
+
+def _half_met(
+    fresh: Iterable[Admitted], panels: Mapping[UUID, panel.Panel]
+) -> Iterator[tuple[UUID, datetime]]:
+    """Moments of which a row meets one part of a rule that asks for two vitals, and may hold the other.
+
+    A live row's moment holds no value of a vital whose newest is older, so a stream costs no question.
+    """
+    for piece in fresh:
+        current, at = panels[piece.watch.session_id], piece.key.measured_at
+        limits = rules.limits_at(at, limit_set(piece.watch.limit_set_id), current.patient_limits)
+        wanted = rules.company_wanted(piece.judged.values, limits, judging.setting_of(current, at))
+        newest = [current.values[name].at for name in wanted if name in current.values]
+        if wanted and (piece.effects.late_fields or any(moment >= at for moment in newest)):
+            yield piece.watch.session_id, at
 
 
 def _is_half(judged: Judged) -> bool:

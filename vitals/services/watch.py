@@ -12,14 +12,15 @@ from django.db import connection, transaction
 
 from clinic.access import Principal
 from sessions.services import acts as treatments
-from vitals import ticking
+from vitals import due, ticking
 from vitals.flag_changes import FlagChange
 from vitals.models import Watch
 from vitals.panel import decode, encode
-from vitals.services import claims, flag_rows, hand_over, storage
+from vitals.services import claims, flag_rows, hand_over, readiness, storage
 from vitals.services.announcing import Announcement, announce
 from vitals.services.flag_rows import the_rules
 from vitals.services.limit_sets import limit_set
+from vitals.services.plans import plan_of
 from vitals.services.storage import WatchRow
 
 PART = "watch"
@@ -95,7 +96,10 @@ def _mark(rows: list[WatchRow], at: datetime) -> None:
     for row in rows:
         panel = decode(row.panel)
         limits = limit_set(row.limit_set_id)
-        changes[row.session_id] = ticking.tick(panel, limits, at)
+        found = changes[row.session_id] = ticking.tick(panel, limits, at)
+        breach = next((change.flag.text for change in found if change.is_breach), "")
+        if breach and readiness.take_back(row.clinic_id, panel, at, words=breach):
+            due.replan(panel, plan_of(row.protocol_id, panel), limits, at, found)
         panel.version += 1
         written.append((row.session_id, ticking.next_alert_at(panel, limits), encode(panel)))
     flag_rows.write_changes({row.session_id: row for row in rows}, changes, raised_at=at)

@@ -11,6 +11,8 @@ class Foreign:
     right:    who of the rows' own clinic succeeds with it.
     state:    what the session named is doing; each try gets a session of its own.
     answered: what an outsider who may do such things in her own clinic is told.
+    passed_over: ids of others are no fault of the call: it is answered, alike for both, and does nothing.
+    told:     what the right person's answer holds, after all outsiders tried.
     """
 
     method: str
@@ -19,6 +21,8 @@ class Foreign:
     right: str = "nurse"
     state: str = "dosing"
     answered: int = 404
+    passed_over: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True)

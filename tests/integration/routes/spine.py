@@ -62,6 +62,20 @@ TABLE: dict[str, list[Route]] = {
     "api/v1/flags/<uuid:flag_id>/acknowledge/": [
         Foreign("POST", "/api/v1/flags/{flag}/acknowledge/", {"action": "I'm on it"})
     ],
+    "api/v1/flags/<uuid:flag_id>/pause/": [
+        Foreign("POST", "/api/v1/flags/{flag}/pause/", {"minutes": 2, "reason": "test"})
+    ],
+    # a board is merely behind where it names what is gone
+    "api/v1/flags/drawn/": [
+        Foreign(
+            "POST",
+            "/api/v1/flags/drawn/",
+            {"flags": ["{flag}"]},
+            answered=200,
+            passed_over=True,
+            told='"first":1',
+        ),
+    ],
     "api/v1/sessions/": [
         Own("/api/v1/sessions/", "{session}"),
         Foreign("POST", "/api/v1/sessions/", {**NEW_SESSION, "patient": "{patient}"}),

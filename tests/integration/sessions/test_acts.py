@@ -192,7 +192,7 @@ class TestRelease:
         assert refused.value.missing == ("readiness not assessed",)
 
     def test_with_a_high_flag_that_nobody_took_is_refused(self, cast, act, at, session):
-        builders.record(builders.incoming(cast.monitor, session, at(110), systolic=190, diastolic=90))
+        builders.record(builders.incoming(cast.monitor, session, at(110), systolic=205, diastolic=90))
         act(session, "readiness", 119)
         with pytest.raises(NotAllowed) as refused:
             act(session, "release", 120)
@@ -259,20 +259,51 @@ class TestReadiness:
 
     def test_is_taken_back_by_a_breach_in_the_words_of_its_flag(self, cast, at, session):
         builders.record(
-            builders.incoming(cast.gateway, session, at(105), spo2=90, systolic=120, diastolic=80)
+            builders.incoming(cast.gateway, session, at(105), spo2=88, systolic=120, diastolic=80)
         )
         session.refresh_from_db()
         assert (session.state, session.ready_at) == ("monitoring", None)
         event = SessionEvent.objects.get(session=session, kind="breach")
-        assert event.text == "Back to monitoring: SpO₂ 90, limit 91"
+        assert event.text == "Back to monitoring: SpO₂ 88, limit 88"
         panel = panel_of(session)
         assert (panel.state, panel.assessed_ready_by) == ("monitoring", None)
 
     def test_is_taken_back_by_a_correction_that_shows_a_breach(self, cast, at, session):
         [stored] = builders.record(builders.incoming(cast.nurse, session, at(105), spo2=98))
-        builders.correct(cast.nurse, stored.id, at(106), spo2=89)
+        builders.correct(cast.nurse, stored.id, at(106), spo2=87)
         session.refresh_from_db()
         assert session.state == "monitoring"
+
+    def state_after(self, session):
+        session.refresh_from_db()
+        return session.state
+
+    def test_a_soft_breach_takes_it_back_once_it_is_confirmed(self, cast, at, session):
+        builders.record(builders.incoming(cast.gateway, session, at(105), spo2=90))
+        assert self.state_after(session) == "ready"
+        builders.record(builders.incoming(cast.gateway, session, at(106), spo2=90))
+        assert self.state_after(session) == "monitoring"
+
+    def test_or_once_nobody_measured_it_again(self, cast, at, session):
+        builders.record(builders.incoming(cast.gateway, session, at(105), spo2=90))
+        look_at_due_rows(at=at(107.9))
+        assert self.state_after(session) == "ready"
+        look_at_due_rows(at=at(108))
+        assert self.state_after(session) == "monitoring"
+        assert panel_of(session).state == "monitoring"
+        event = SessionEvent.objects.get(session=session, kind="breach")
+        assert event.text == "Back to monitoring: SpO₂ 90, limit 91"
+
+    def test_a_serious_symptom_takes_it_back(self, cast, act, at, session):
+        shown = act(session, "symptom", 105, code="breathlessness")
+        assert shown.state == "monitoring"
+        assert panel_of(session).state == "monitoring"
+        assert SessionEvent.objects.get(session=session, kind="breach").text == (
+            "Back to monitoring: Breathlessness"
+        )
+
+    def test_a_symptom_that_flags_nothing_does_not(self, act, session):
+        assert act(session, "symptom", 105, code="nausea").state == "ready"
 
     def test_is_not_taken_back_by_a_late_value_or_a_lost_sensor(self, cast, at, session):
         builders.record(

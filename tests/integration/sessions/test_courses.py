@@ -106,7 +106,7 @@ class TestPage:
             return morning + timedelta(minutes=minute)
 
         told = builders.record(
-            builders.incoming(cast.nurse, session, at(-5), systolic=128, diastolic=82, spo2=98),
+            builders.incoming(cast.nurse, session, at(-4), systolic=128, diastolic=82, spo2=98),
             builders.incoming(cast.nurse, session, at(20), systolic=162, diastolic=96, spo2=94),
             builders.incoming(cast.nurse, session, at(100), systolic=126, diastolic=80, spo2=97),
         )

@@ -278,7 +278,7 @@ class TestLeaving:
     def test_what_was_answered_before_a_breach_is_asked_again(self, cast, session, act, at, measure):
         act("leaving-check", 100, items={"gait": "yes"})
         act("readiness", 101)
-        measure(105, spo2=90)
+        measure(105, spo2=88)
         shown, _ = self.items(cast, session, at(106))
         assert shown["gait"]["answer"] is None
         act("leaving-check", 110, items={"gait": "yes"})

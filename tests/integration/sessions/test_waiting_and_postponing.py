@@ -12,6 +12,7 @@ from tests.integration.sessions.test_acts import SET, panel_of
 from tests.integration.sessions.test_corrections import correct
 from vitals import queries as vitals_queries
 from vitals.models import Flag, Watch
+from vitals.services import flags
 from vitals.services.watch import look_at_due_rows
 
 
@@ -164,7 +165,9 @@ class TestWaitingForTheEscort:
 
     def test_a_breach_takes_it_back_and_the_usual_sets_are_due_again(self, cast, ready, act, at):
         act(ready, "wait-escort", 121, escort_phone="555 0100")
-        builders.record(builders.incoming(cast.monitor, ready, at(150), systolic=184, diastolic=104))
+        builders.record(builders.incoming(cast.monitor, ready, at(150), systolic=204, diastolic=104))
+        flag = Flag.objects.get(session=ready, condition="bp-high")
+        flags.acknowledge(by=cast.nurse, flag_id=flag.id, action="I'm on it", at=at(150))
         panel = panel_of(ready)
         assert (panel.state, panel.waiting_for_escort_at) == ("monitoring", None)
         assert due(ready, at) == ("Set after infusion", 160)
@@ -179,7 +182,7 @@ class TestWaitingForTheEscort:
 
     def test_after_a_breach_a_waiting_begins_with_a_clock_of_its_own(self, cast, ready, act, at):
         act(ready, "wait-escort", 121)
-        builders.record(builders.incoming(cast.monitor, ready, at(125), systolic=184, diastolic=104))
+        builders.record(builders.incoming(cast.monitor, ready, at(125), systolic=204, diastolic=104))
         builders.record(builders.incoming(cast.nurse, ready, at(140), **SET))
         act(ready, "readiness", 141, escort="Sister")
         row = act(ready, "wait-escort", 142)

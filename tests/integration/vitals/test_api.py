@@ -198,6 +198,9 @@ class TestSessions:
             assert set(told["limits"]) == {
                 "id", "name", "version", "reviewed_by", "reviewed_on", "band", "rules", "plausible",
             }  # fmt: skip
+            assert {rule["code"] for rule in told["limits"]["rules"] if not rule["is_plain"]} == {
+                "BP-0", "BP-3", "BP-4", "BP-7", "BP-9", "BP-10", "BP-12", "SYM-1", "SYM-2", "SYM-3",
+            }  # fmt: skip
             told = nurse.post(f"sessions/{id_}/start/", {"planned_devices": 2}).json()
             assert told["state"] == "dosing"
             assert set(told["steps"][0]) == {

@@ -285,3 +285,47 @@ class TestPerField:
         assert set(ended) == {("bp-high", "halves contradict"), ("bp-low", "halves contradict")}
         assert decode(Watch.objects.get(pk=session.id).panel).rechecks == []
         assert Finding.objects.count() == 0
+
+
+class TestRowsOfOneMoment:
+    """A low pressure in one row and a slow heart in another are what one row with both would be."""
+
+    PARTS = ({"systolic": 88, "diastolic": 50}, {"heart_rate": 48})
+
+    def found(self, session):
+        return [
+            (row.condition, row.priority, row.rule, row.flag.late, row.flag.priority)
+            for row in Finding.objects.filter(session=session).select_related("flag")
+        ]
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_live_they_are_one_finding_of_the_live_flag(self, cast, session, at, order):
+        for values in self.PARTS[::order]:
+            builders.record(builders.incoming(cast.gateway, session, at(5), **values))
+        assert self.found(session) == [("bp-low", "high", "BP-12", False, "high")]
+        assert Flag.objects.get(session=session).state == "active"
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_entered_afterwards_they_are_one_late_finding(self, cast, session, at, order):
+        for values in self.PARTS[::order]:
+            builders.record(builders.incoming(cast.nurse, session, at(5), received_at=at(60), **values))
+        assert self.found(session) == [("bp-low", "high", "BP-12", True, "high")]
+        assert Flag.objects.get(session=session).text == "BP 88/50 with HR 48, limit 90"
+
+    def test_in_one_batch_too(self, cast, session, at):
+        builders.record(*(builders.incoming(cast.gateway, session, at(5), **one) for one in self.PARTS))
+        assert self.found(session) == [("bp-low", "high", "BP-12", False, "high")]
+
+    def test_a_baseline_that_is_corrected_leaves_it(self, cast, session, at):
+        for values in self.PARTS:
+            builders.record(builders.incoming(cast.gateway, session, at(5), **values))
+        [baseline, *_] = queries.readings(session.id)
+        builders.correct(cast.nurse, baseline.id, at(6), systolic=120)
+        assert self.found(session) == [("bp-low", "high", "BP-12", False, "high")]
+
+    def test_of_another_moment_they_are_live_alone(self, cast, session, at):
+        builders.record(builders.incoming(cast.gateway, session, at(5), **self.PARTS[0]))
+        builders.record(builders.incoming(cast.gateway, session, at(6), **self.PARTS[1]))
+        assert [one[:3] for one in self.found(session)] == [("bp-low", "medium", "BP-9")]
+        flag = Flag.objects.get(session=session)
+        assert (flag.priority, flag.state, flag.rule) == ("high", "active", "BP-12")

@@ -15,12 +15,14 @@ from vitals.rules import (
     Finding,
     Setting,
     all_met,
+    company_wanted,
     findings,
     limits_at,
     met,
     outside,
     setting_at,
     strongest,
+    with_company,
 )
 
 BASELINE = Baseline(systolic=124, diastolic=78, heart_rate=70, spo2=98, sets=1)
@@ -162,6 +164,30 @@ def test_a_finding_says_which_vitals_it_rests_on():
     assert found.asks_for == ("systolic", "heart_rate")
     [found] = findings({"spo2": 88}, LIMITS, Setting()).values()
     assert found.asks_for == ("spo2",)
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ({"systolic": 90}, {"heart_rate"}),
+        ({"systolic": 90.1}, set()),
+        ({"heart_rate": 50}, {"systolic"}),
+        ({"heart_rate": 50.1}, set()),
+        ({"systolic": 90, "heart_rate": 50}, set()),
+        ({"systolic": 90, "heart_rate": 70}, set()),
+        ({"spo2": 80}, set()),
+    ],
+)
+def test_a_row_may_meet_one_part_of_a_rule_that_asks_for_two(values, wanted):
+    assert company_wanted(values, LIMITS, Setting()) == wanted
+
+
+def test_what_rows_of_one_moment_add_is_the_same_in_any_order():
+    moment = [{"systolic": 88}, {"heart_rate": 70}, {"heart_rate": 48, "spo2": 90}]
+    for rows in (moment, moment[::-1]):
+        assert with_company({"systolic": 88}, rows, LIMITS) == {"systolic": 88, "heart_rate": 48}
+        assert with_company({"heart_rate": 48}, rows, LIMITS) == {"heart_rate": 48}
+        assert with_company({"systolic": 88, "heart_rate": 66}, rows, LIMITS)["heart_rate"] == 66
 
 
 def test_limits_of_a_patient_are_worked_out_once_for_all_their_readings():
