@@ -207,7 +207,7 @@ class Stage:
     def unknown(self, names):
         """The same names for what nobody has."""
         ids = {name: 10**9 if isinstance(held, int) else str(uuid4()) for name, held in names.items()}
-        return ids | {"clinic": 10**9, "chair_name": ids["chair"][:8]}
+        return ids | {"clinic": 10**9, "chair_name": str(ids["chair"])[:8]}
 
     def filled(self, template, names, by):
         """A path or body with names for its placeholders, and the caller's own where it asks for them."""

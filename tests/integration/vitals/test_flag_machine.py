@@ -5,6 +5,7 @@
 
 import os
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -40,7 +41,7 @@ LIMITS = {
     "bp-high": Limits(1, 200, 180, 161.2, 0, 10, 300),
 }
 VITAL = {"spo2-low": "spo2", "hr-high": "heart_rate", "bp-high": "systolic"}
-VALUES = {
+VALUES: dict[str, list[float]] = {
     "spo2-low": [97, 94, 93.5, 93, 92, 91, 90, 89, 88, 86],
     "hr-high": [80, 117, 118, 119, 120, 125, 130, 131, 140, 150],
     "bp-high": [130, 160, 161, 163, 170, 179, 180, 186, 199, 201, 215],
@@ -52,7 +53,7 @@ conditions = st.sampled_from(sorted(LIMITS))
 
 
 class FlagMachine(RuleBasedStateMachine):
-    cast = None  # set by the test: one clinic for all sequences, a session for each
+    cast: Any = None  # set by the test: one clinic for all sequences, a session for each
 
     @initialize()
     def begin(self):
@@ -81,9 +82,9 @@ class FlagMachine(RuleBasedStateMachine):
         """A measurement inside, at the edge or outside; the watch has ticked meanwhile, unless it is dead."""
         self._pass(after_s)
         value = VALUES[condition][pick % len(VALUES[condition])]
-        more = {"diastolic": 80} if condition == "bp-high" else {}
+        more: dict[str, Any] = {"diastolic": 80} if condition == "bp-high" else {}
         reading = builders.incoming(
-            self.cast.nurse, self.session, self.now, id_=uuid4(), **{VITAL[condition]: value}, **more
+            self.cast.nurse, self.session, self.now, id_=uuid4(), **{VITAL[condition]: value, **more}
         )
         [told] = builders.record(reading)
         assert told.refusal is None
@@ -104,11 +105,8 @@ class FlagMachine(RuleBasedStateMachine):
             return
         value = VALUES[condition][pick % len(VALUES[condition])]
         at = MORNING + timedelta(seconds=newest[0] - older_s)
-        builders.record(
-            builders.incoming(
-                self.cast.nurse, self.session, at, received_at=self.now, **{VITAL[condition]: value}
-            )
-        )
+        values: dict[str, Any] = {VITAL[condition]: value}
+        builders.record(builders.incoming(self.cast.nurse, self.session, at, received_at=self.now, **values))
 
     @rule(after_s=st.sampled_from([1, 5, 60, 120, 180, 420, 3600]))
     def time_passes(self, after_s):
@@ -132,7 +130,7 @@ class FlagMachine(RuleBasedStateMachine):
     def taken(self, condition):
         one = self.model[condition]
         row = self._row(condition)
-        if row is None:
+        if row is None or one.newest is None:
             return
         if one.state == "pending":
             with pytest.raises(NotAllowed):
@@ -157,7 +155,7 @@ class FlagMachine(RuleBasedStateMachine):
     @rule()
     def handed_over_and_not_accepted(self):
         """Whoever had taken a flag is gone: their claims ask again."""
-        changes = []
+        changes: list[Any] = []
 
         def reopen(panel):
             changes.extend(
@@ -175,7 +173,7 @@ class FlagMachine(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([5, 30]))
     def limits_changed(self, minutes):
         """A supervisor lowers this patient's saturation limit for a while."""
-        changes = []
+        changes: list[Any] = []
         self.changed_until = self.now + timedelta(minutes=minutes)
         change = PatientLimit(uuid4(), "OX-2", "spo2", 89, None, self.now, self.changed_until)
 

@@ -121,6 +121,7 @@ def test_d_a_breach_that_nobody_measures_again_is_raised_as_not_rechecked():
     assert flag_changes.open_flag(panel, "overdue") is None
     story.until(45)
     overdue = flag_changes.open_flag(panel, "overdue")
+    assert overdue is not None
     assert (overdue.priority, overdue.opened_at) == ("low", minute(45))
 
 
