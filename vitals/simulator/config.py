@@ -23,8 +23,9 @@ class ConfigUnreadable(Exception):
     """The file is missing or says what cannot be; the text names the file, the field and the rule."""
 
 
-# mmHg at a hypertensive scene's full strength; our design, whoever sits there
-HYPERTENSIVE_SCENE_SYSTOLIC = 192.0
+# mmHg at a hypertensive scene's full strength, whoever sits there: a script for a demo, no part of the
+# population
+HYPERTENSIVE_SCENE_SYSTOLIC = 208.0
 
 
 class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
