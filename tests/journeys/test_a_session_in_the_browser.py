@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from clinic import clock
 from sessions.models import Session
@@ -34,7 +35,12 @@ def charted(session):
 
 
 def save(page):
+    """Save what was tapped, and wait until it stands there instead of the set before it."""
+    shown = page.locator("#saved .saved-words")
+    shown.first.wait_for()
+    before = shown.first.inner_text()
     page.locator("#save").click()
+    expect(shown.first).not_to_have_text(before)
     page.get_by_text(re.compile(r"^Saved \d\d:\d\d$")).wait_for()
 
 

@@ -111,13 +111,13 @@ def test_a_stream_begins_with_a_snapshot_and_goes_on_with_what_is_committed(stag
         assert beat["version"] == code.served()
         assert beat["worker_age_s"] is None
 
-        id_ = stage.record(session, systolic=184, diastolic=104)
+        id_ = stage.record(session, systolic=205, diastolic=104)
         reading, flag, panel = (board.next(name) for name in ("reading", "flag", "session"))
-        assert (reading.data["id"], reading.data["systolic"]) == (id_, 184)
+        assert (reading.data["id"], reading.data["systolic"]) == (id_, 205)
         assert reading.data["session"] == flag.data["session"] == panel.data["session"] == str(session.id)
         assert (flag.data["priority"], flag.data["state"]) == ("high", "active")
         assert panel.data["version"] == version + 1
-        assert panel.data["values"]["systolic"]["value"] == 184
+        assert panel.data["values"]["systolic"]["value"] == 205
         assert panel.id is not None
         # a feed asks for ages once a second, so the first heartbeats of a new one may lack them
         processes.wait_for(

@@ -79,6 +79,11 @@ async def _post(client, body):
     return await client.post(URL, content=content, headers={"Content-Type": "application/json"})
 
 
+def sent():
+    """What came through the door; the baseline of each session was charted by a nurse."""
+    return Reading.objects.filter(device_id__isnull=False)
+
+
 @pytest.fixture
 def commits(monkeypatch):
     """How many readings each transaction of the door held."""
@@ -100,7 +105,7 @@ class TestGroupCommit:
         assert len(commits) < 60
         assert sum(commits) == 60
         stored = {answer.json()["readings"][0]["id"] for answer in answers}
-        assert {str(id_) for id_ in Reading.objects.values_list("id", flat=True)} == stored
+        assert {str(id_) for id_ in sent().values_list("id", flat=True)} == stored
 
     def test_one_bad_post_fails_no_other(self, stage):
         answers = post_all(
@@ -121,7 +126,7 @@ class TestGroupCommit:
         answers = [answer.json() for answer in post_all(stage.key, *[body] * 20)]
         assert sum(answer["accepted"] for answer in answers) == 1
         assert sum(answer["duplicates"] for answer in answers) == 19
-        assert Reading.objects.count() == 1
+        assert sent().count() == 1
 
     @pytest.mark.parametrize("error", [OverflowError, RuntimeError, KeyError])
     def test_what_nobody_foresaw_takes_one_reading_and_not_the_door(self, stage, monkeypatch, error):
@@ -140,7 +145,7 @@ class TestGroupCommit:
         )
         assert [answer.status_code for answer in answers] == [201, 201, 201, 503, 201, 201, 201, 201, 201]
         assert [one["code"] for one in answers[-1].json()["rejected"]] == ["try_later"]
-        assert Reading.objects.count() == 8
+        assert sent().count() == 8
 
     def test_without_the_database_each_is_told_to_come_again(self, stage, monkeypatch):
         async def run():
@@ -164,7 +169,7 @@ class TestGroupCommit:
             for answer in post_all(stage.key, *(stage.reading(n, spo2=97) for n in range(9)))
         ]
         assert statuses.count(503) >= 1
-        assert statuses.count(201) == Reading.objects.count() >= 3
+        assert statuses.count(201) == sent().count() >= 3
 
 
 def _no_database(items, *, at):
@@ -209,7 +214,7 @@ def test_both_doors_give_the_same_answers(stage):
     """A device through the native door, and the same bodies with the same key through the browser's view."""
     bodies = {name: make(stage) for name, make in SAME.items()}
     native = dict(zip(bodies, post_all(stage.key, *bodies.values()), strict=True))
-    Reading.objects.count()
+    assert sent().count() == 3, "stored, flagged, half plausible; the batch sends the first again"
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("TRUNCATE vitals_reading, vitals_readingkey")
