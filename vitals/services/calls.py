@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from clinic import audit
 from clinic.access import Act, Principal, check
 from clinic.refusals import NotAllowed
 from vitals import taking, ticking
@@ -33,20 +32,9 @@ def call(*, by: Principal, at: datetime) -> UUID:
         if change is None:
             return session_id
         panel.version += 1
-        flag_rows.write_changes({session_id: watch}, {session_id: [change]}, raised_at=at)
+        flag_rows.write_changes({session_id: watch}, {session_id: [change]}, raised_at=at, by=by)
         storage.write_watch_rows(
             [(session_id, ticking.next_alert_at(panel, limit_set(watch.limit_set_id)), encode(panel))]
-        )
-        audit.record(
-            [
-                audit.Entry(
-                    by=by,
-                    act=Act.CALL_NURSE,
-                    subject="flag",
-                    subject_id=str(change.flag.id),
-                    session_id=session_id,
-                )
-            ]
         )
         announce([Announcement(watch.clinic_id, session_id, changes=[change])])
     return session_id

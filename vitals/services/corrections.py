@@ -21,7 +21,7 @@ from vitals import due, flag_changes, judging, plausible, rules, ticking
 from vitals.flag_words import text_of
 from vitals.judging import Effects
 from vitals.limits import LimitSet
-from vitals.models import Finding, Flag
+from vitals.models import Finding
 from vitals.panel import Latest, Panel, decode, encode, retrace
 from vitals.plausible import Judged
 from vitals.services import baselines, finding_rows, flag_rows, readiness, storage
@@ -245,6 +245,4 @@ def _replace_findings(
     ]
     if rows:
         finding_rows.insert(rows)
-    Flag.objects.filter(
-        pk__in=set(flag_of.values()), late=True, findings__isnull=True, resolved_at__isnull=True
-    ).update(state="resolved", resolved_at=at, resolved_cause="corrected")
+    flag_rows.resolve_empty(flag_of.values(), at=at, cause="corrected")

@@ -12,7 +12,7 @@ from django.db import connection
 from vitals import asking, due, flag_changes, judging, queries
 from vitals.flag_changes import FlagChange
 from vitals.flag_words import text_of
-from vitals.flagstates import FlagState, Happening, after
+from vitals.flagstates import Happening, after
 from vitals.limits import RANK, Priority
 from vitals.models import Finding, Flag
 from vitals.pairing import pair_halves
@@ -157,16 +157,12 @@ def _void(
             del panel.values[name]
     empty = Flag.objects.filter(pk__in=flag_ids, findings__isnull=True, resolved_at__isnull=True)
     changes: list[FlagChange] = []
-    for flag in list(empty):
-        live = next((one for one in panel.flags if one.id == flag.id), None)
-        if live is not None:
-            live.state = after(live.state, Happening.CORRECTED)
-            asking.ask_no_more(live)
-            panel.flags.remove(live)
-            changes.append(FlagChange(live, Happening.CORRECTED, at, cause="halves contradict"))
-        else:
-            flag.state, flag.resolved_at, flag.resolved_cause = FlagState.RESOLVED, at, "halves contradict"
-            flag.save(update_fields=["state", "resolved_at", "resolved_cause"])
+    for live in [one for one in panel.flags if one.id in set(empty.values_list("id", flat=True))]:
+        live.state = after(live.state, Happening.CORRECTED)
+        asking.ask_no_more(live)
+        panel.flags.remove(live)
+        changes.append(FlagChange(live, Happening.CORRECTED, at, cause="halves contradict"))
+    flag_rows.resolve_empty(flag_ids, at=at, cause="halves contradict")
     due.plan_rechecks(panel)
     flag_rows.write_changes({session_id: watch}, {session_id: changes}, raised_at=at)
 
@@ -270,9 +266,7 @@ def judge_anew(watch: WatchRow, panel: Panel, at: datetime) -> None:
             for key, flag_id in flag_of.items()
         ]
     )
-    Flag.objects.filter(pk__in=left, late=True, findings__isnull=True, resolved_at__isnull=True).update(
-        state=FlagState.RESOLVED, resolved_at=at, resolved_cause="baseline changed"
-    )
+    flag_rows.resolve_empty(left, at=at, cause="baseline changed")
 
 
 def _is_of(flag: PanelFlag, found: Found, measured_at: datetime, panel: Panel) -> bool:

@@ -1,6 +1,6 @@
 """Flags as rows: what the pure rules said happened to them is written here, with its audit row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -144,6 +144,31 @@ def _columns(change: FlagChange) -> dict[str, Any]:
 
 
 # --- late findings: one flag per session and condition, listed for review
+
+
+def resolve_empty(flag_ids: Iterable[UUID], *, at: datetime, cause: str) -> None:
+    """End the late flags among these that rest on nothing any more, each with its audit row.
+
+    The caller holds the sessions' watch rows locked.
+    """
+    empty = list(
+        Flag.objects.filter(pk__in=set(flag_ids), late=True, findings__isnull=True, resolved_at__isnull=True)
+    )
+    Flag.objects.filter(pk__in=[flag.pk for flag in empty]).update(
+        state=FlagState.RESOLVED, resolved_at=at, resolved_cause=cause
+    )
+    if empty:
+        audit.record(
+            audit.Entry(
+                by=the_rules(flag.clinic_id),
+                act=f"flag-{Happening.CORRECTED}",
+                subject="flag",
+                subject_id=str(flag.pk),
+                session_id=flag.session_id,
+                details={"state": FlagState.RESOLVED, "priority": flag.priority, "cause": cause},
+            )
+            for flag in empty
+        )
 
 
 @dataclass(frozen=True, slots=True)

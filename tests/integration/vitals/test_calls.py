@@ -160,7 +160,7 @@ class TestCalling:
         row = Flag.objects.get(session=session)
         assert (row.id, row.late, row.resolved_at) == (flag.id, False, None)
         assert '"patient-call"' in LiveEvent.objects.filter(session_id=session.id).latest("sequence").payload
-        assert AuditEvent.objects.get(act="call-nurse").actor_name == "Screen of chair 1"
+        assert AuditEvent.objects.get(act="flag-breached", role="room").actor_name == "Screen of chair 1"
 
     def test_calling_again_is_answered_and_changes_nothing(self, session, room):
         self.call(room)
@@ -168,7 +168,7 @@ class TestCalling:
         assert self.call(room) == session.id
         assert panel_of(session) == before
         assert Flag.objects.count() == 1
-        assert AuditEvent.objects.filter(act="call-nurse").count() == 1
+        assert AuditEvent.objects.filter(act="flag-breached", role="room").count() == 1
 
     def test_taken_it_is_resolved_and_the_screen_says_that_a_nurse_comes(self, cast, session, room, screen):
         self.call(room)
