@@ -113,6 +113,9 @@ def _trouble(busy: BusyClinic) -> None:
     )
     record(
         incoming(
+            nurse, busy.troubled, _minutes_ago(7.5), systolic=181, diastolic=101, heart_rate=99, sedation=4
+        ),
+        incoming(
             nurse,
             busy.troubled,
             _minutes_ago(2.5),
