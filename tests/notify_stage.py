@@ -7,7 +7,7 @@ import threading
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import transaction
 
 from clinic.local.ports import LOOPBACK
+from sessions import queries as treatments
 from tests import builders
 from vitals import notices
 from vitals.limits import Audience, Priority
-from vitals.models import Flag, LimitSet
+from vitals.models import Flag
 from vitals.notices import Channel
 from vitals.services import alerting, notifying
 
@@ -186,8 +187,10 @@ def _hkdf(salt: bytes, secret: bytes, info: bytes, length: int) -> bytes:
 # --- a clinic that may send
 
 
-def sign_limits(clinic: Any) -> None:
-    LimitSet.objects.filter(clinic=clinic).update(reviewed_by="A reviewer", reviewed_on=date(2026, 1, 5))
+def sign_limits(by: Any, at: datetime) -> None:
+    """A supervisor signs limits for every protocol of the clinic; sessions that began before keep theirs."""
+    for protocol in treatments.current_protocols(by.clinic_id):
+        builders.signed_limits(by, at, protocol=protocol.code)
 
 
 def switch_on(by: Any, at: datetime, *channels: Channel) -> None:
@@ -197,7 +200,7 @@ def switch_on(by: Any, at: datetime, *channels: Channel) -> None:
 
 def may_send(cast: Any, at: datetime) -> None:
     """Harbor's limits are signed and everything is switched on."""
-    sign_limits(cast.clinic)
+    sign_limits(cast.supervisor, at)
     switch_on(cast.supervisor, at, *Channel)
 
 

@@ -113,15 +113,12 @@ def _trouble(busy: BusyClinic) -> None:
     )
     record(
         incoming(
-            nurse, busy.troubled, _minutes_ago(7.5), systolic=181, diastolic=101, heart_rate=99, sedation=4
-        ),
-        incoming(
             nurse,
             busy.troubled,
             _minutes_ago(2.5),
             absent={"temperature": "Patient moving"},
-            systolic=184,
-            diastolic=104,
+            systolic=204,
+            diastolic=124,
             heart_rate=101,
             respiratory_rate=18,
             spo2=97,

@@ -69,7 +69,7 @@ def test_it_stays_off_until_the_limits_are_signed_and_then_keeps_who_accepted_wh
     assert page.evaluate(OVERFLOWS) == []
     page.evaluate("scrollTo(0, 0)")
     picture(page, "alerting-off-laptop")
-    notify_stage.sign_limits(ward.cast.clinic)
+    notify_stage.sign_limits(ward.cast.supervisor, now())
     page.reload()
     # without the tick nothing is sent
     switch(page, "sound").get_by_role("button").click()

@@ -4,11 +4,9 @@ import { writeJson } from "./api.js";
 import { clockTime } from "./clinic-clock.js";
 import { el, fill, whileInert } from "./dom.js";
 import { askToPause } from "./pause-sound.js";
-import { compareFlags, iconOf, lookOf, priorityLabel } from "./flag-words.js";
+import { compareFlags, iconOf, lookOf, priorityLabel, whyOf } from "./flag-words.js";
 import { count } from "./format.js";
 import { icon } from "./icons.js";
-
-const RECHECK_DUE = "re-check due";
 
 /** What a person may say who takes a flag; the first is the usual one. */
 export const ACTIONS = ["I'm on it", "At the chair", "Re-check", "Prescriber told"];
@@ -73,9 +71,6 @@ function reasonWords(flag, limits) {
   const readings = flag.readings > (flag.why ? 2 : 0) && lookOf(flag) !== "pending" ? count(flag.readings, "reading") : null;
   const rule = !flag.why && flag.rule && limits ? `${flag.rule} v${limits.version}` : null;
   const recheck = flag.confirming?.map((one) => Date.parse(one.recheck_at)).sort((one, other) => one - other)[0];
-  const due = recheck ? `${RECHECK_DUE} ${clockTime(recheck)}` : null;
-  // the server's words may ask for it already, without the time
-  const asks = due && flag.why?.includes(RECHECK_DUE);
-  const why = asks ? flag.why.replace(RECHECK_DUE, due) : flag.why || null;
-  return [`since ${clockTime(flag.opened_at)}`, readings, why, asks ? null : due, rule].filter(Boolean).join(" · ");
+  const pending = recheck ? `re-check due ${clockTime(recheck)}` : null;
+  return [`since ${clockTime(flag.opened_at)}`, readings, pending, whyOf(flag), rule].filter(Boolean).join(" · ");
 }

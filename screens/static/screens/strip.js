@@ -2,8 +2,8 @@
    tall cards, then two rows of low ones, then "+2 more", so that no tile moves when a flag comes. */
 
 import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
-import { canTake, compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, recheckOf, takenBy, wordOf } from "./flag-words.js";
-import { MINUTE_MS, ordinal, span, time } from "./format.js";
+import { canTake, compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, recheckOf, readingWords, takenBy, whyOf, wordOf } from "./flag-words.js";
+import { MINUTE_MS, span, time } from "./format.js";
 import { overdueMinutes } from "./ages.js";
 import { makeRing, recheckNow, updateRing } from "./ring.js";
 import { post } from "./server.js";
@@ -55,7 +55,7 @@ function whatText(flag, panel, now) {
 /** What else a look at the card must find: what it waits for or why it is silent, else how often it was measured. */
 function moreText(flag, now, zone) {
   if (flag.state === "latched" || flag.state === "audio_paused") return ownerText(flag, now, zone);
-  return !flag.why && flag.readings > 1 ? `${ordinal(flag.readings)} reading` : "";
+  return flag.why ? "" : readingWords(flag);
 }
 
 const takeWords = (flag) => (isCover(flag) ? "I cover" : "I'm on it");
@@ -195,7 +195,7 @@ export class Strip {
     const more = failed === null ? moreText(flag, now, zone) : "";
     setWords(card.often, more ? ` · ${more}` : "");
     setWords(card.since, ` · ${failed ?? since}`);
-    setWords(card.why, flag.why ?? "");
+    setWords(card.why, whyOf(flag));
     setHidden(card.why, !flag.why);
     setWords(card.ownerName, by ?? "");
     setWords(card.ownerRest, by === null ? ownerText(flag, now, zone) : " is on it");
