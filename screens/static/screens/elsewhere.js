@@ -1,7 +1,7 @@
 /* High flags that no board has drawn: shown on top of every page of the staff, whatever it is about. */
 
 import { el, fill, setHidden } from "./dom.js";
-import { iconOf } from "./flag-words.js";
+import { priorityLabel } from "./flag-words.js";
 import { get } from "./server.js";
 
 const ASK_EVERY_MS = 5000;
@@ -13,7 +13,7 @@ function line(flag) {
   return el(
     "a.elsewhere-line.state-edge",
     { href: `/sessions/${flag.session}/`, data: { state: flag.priority } },
-    iconOf(flag.priority),
+    priorityLabel(flag.priority),
     el("span", {}, el("b", {}, `No board shows this: ${place}. `), flag.text),
   );
 }

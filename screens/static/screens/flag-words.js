@@ -97,7 +97,7 @@ function recheckText(flag, zone) {
 }
 
 /** "paused until 10:45 by A. Reed": the sound, that is; it stays on the screen. */
-function pauseText(flag, zone) {
-  const until = flag.paused_until ? ` until ${clock(time(flag.paused_until), zone)}` : "";
-  return `paused${until}${flag.paused_by ? ` by ${flag.paused_by}` : ""}`;
-}
+const pauseText = (flag, zone) => `paused ${untilText(flag, zone)}${flag.paused_by ? ` by ${flag.paused_by}` : ""}`.trim();
+
+/** "until 10:45": beside the icon of a silenced flag it is enough. */
+export const untilText = (flag, zone) => (flag.paused_until ? `until ${clock(time(flag.paused_until), zone)}` : "");

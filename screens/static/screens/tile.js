@@ -4,7 +4,7 @@
 import { absence, age, latest, overdueMinutes } from "./ages.js";
 import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
 import { waitingWords } from "./escort.js";
-import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, readingWords, takenBy, wordOf } from "./flag-words.js";
+import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, readingWords, takenBy, untilText, wordOf } from "./flag-words.js";
 import { MINUTE_MS, ago, clock, number, span, time } from "./format.js";
 import { icon } from "./icons.js";
 import { OWN_LIMITS, OWN_LIMITS_SHORT, bandFor, ownLimits } from "./limits.js";
@@ -310,8 +310,11 @@ function lineOf(panel, flags, now, zone) {
   return { look: "plain", icon: stageIcon(panel), word: "", side: "", ...stageText(panel, now, zone) };
 }
 
-/** WAS HIGH has said already that it went back. */
-const sideText = (flag, now, zone) => (flag.state === "latched" ? "look and take" : ownerText(flag, now, zone));
+/** WAS HIGH has said already that it went back; who silenced it stands on its card. */
+function sideText(flag, now, zone) {
+  if (flag.state === "latched") return "look and take";
+  return flag.state === "audio_paused" ? `paused ${untilText(flag, zone)}`.trim() : ownerText(flag, now, zone);
+}
 
 /** The value stands large above: the line needs only the vital and its limit. */
 function shortText(flag) {
