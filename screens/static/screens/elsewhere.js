@@ -7,6 +7,8 @@ import { get } from "./server.js";
 const ASK_EVERY_MS = 5000;
 
 const bar = document.querySelector("[data-elsewhere]");
+// a session's own page, and the bedside, show its flags themselves
+const shownHere = document.querySelector("#session, #bedside")?.dataset.session;
 
 function line(flag) {
   const place = flag.chair ? `chair ${flag.chair}` : "a session without a chair";
@@ -22,7 +24,7 @@ async function ask() {
   if (document.visibilityState !== "visible") return;
   const answer = await get("/api/v1/flags/undrawn/");
   if (!answer.ok) return;
-  const { flags } = answer.body;
+  const flags = answer.body.flags.filter((flag) => flag.session !== shownHere);
   fill(bar, flags, () => flags.map(line));
   setHidden(bar, flags.length === 0);
 }

@@ -313,6 +313,8 @@ function lineOf(panel, flags, now, zone) {
 /** WAS HIGH has said already that it went back; who silenced it stands on its card. */
 function sideText(flag, now, zone) {
   if (flag.state === "latched") return "look and take";
+  // for how long stands in the strip
+  if (flag.escalated && needsSomeone(flag)) return "nobody yet, escalated";
   return flag.state === "audio_paused" ? `paused ${untilText(flag, zone)}`.trim() : ownerText(flag, now, zone);
 }
 
