@@ -404,7 +404,8 @@ def _name(moment: _Moment, flag: PanelFlag, finding: Finding, how: str) -> None:
     flag.text = flag_words.text_of(finding, moment.values, moment.setting)
     if how or not flag.why:
         flag.why = flag_words.why_of(finding, moment.values, moment.setting, moment.limits, how)
-    flag.readings += 1
+    if not flag.readings or finding.vital in moment.fresh:
+        flag.readings += 1
 
 
 def _still_held(moment: _Moment, flag: PanelFlag) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 HEIGHT_PX = 700
-MARGIN_PX = {"l": 58, "r": 92, "t": 40, "b": 44}
+MARGIN_PX = {"l": 66, "r": 92, "t": 40, "b": 44}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from clinic.refusals import NotFound
 from screens import csv_file
 from screens.replay_page import beside_words, is_going_on, replay_page
 from screens.views.staff import for_staff
+from sessions import queries as treatments
 from vitals.models import LimitReplay, LimitSet
 from vitals.services import limit_replays
 from vitals.services.limit_replays import MOST_SESSIONS
@@ -30,11 +31,13 @@ def page(request: HttpRequest, by: Principal, limit_set_id: int) -> HttpResponse
         limit_set.replays.select_related("limit_set", "beside").order_by("-asked_at")[:EARLIER_SHOWN]
     )
     replay = _named(by, limit_set, request.GET.get("replay", "")) or (replays[0] if replays else None)
+    names = {one.code: one.name for one in treatments.current_protocols(by.clinic_id)}
     today = clock.now().astimezone(Clinic.objects.get(pk=by.clinic_id).zone).date()
     audit.record_look(by, "limit-replay", str(replay.id if replay else limit_set.pk))
     context = {
         "screen": "limits",
         "limit_set": limit_set,
+        "protocol": names.get(limit_set.protocol_code, limit_set.protocol_code),
         "replay": replay,
         "beside": beside_words(replay) if replay else "",
         "going_on": replay is not None and is_going_on(replay),

@@ -4,7 +4,7 @@ night, dialogs and sheets opened too; and what moves on it.
 A page that no table of ``tests/journeys/pages`` names fails here by its route.
 """
 
-import json
+import ipaddress
 import re
 from dataclasses import dataclass
 from itertools import product
@@ -13,17 +13,14 @@ from typing import Any
 
 import pytest
 
-from clinic import rooms
-from clinic.tokens import ROOM_COOKIE
+from clinic import rooms, walls
+from clinic.tokens import ROOM_COOKIE, WALL_COOKIE
 from reports import demo
-from sessions import known_scales
-from sessions.models import Course, FollowUp, Session, SessionEvent, StockItem
-from sessions.services import follow_ups
 from tests.journeys import accessible, busy_clinic, pages
 from tests.journeys.busy_clinic import NOW, BusyClinic
+from tests.journeys.every_row import rows_of
 from tests.journeys.pages.kinds import NotDrawn, Seen
 from tests.journeys.windows import LAPTOP, PHONE, TABLET, Windows
-from vitals.models import Watch
 
 pytestmark = pytest.mark.browser
 
@@ -49,16 +46,16 @@ class House:
     busy: BusyClinic
     windows: Windows
     rows: dict[str, str]
-    room_key: str
+    # screens that show without a sign-in: {who: (cookie, key)}
+    screens: dict[str, tuple[str, str]]
 
     def open(self, look: Seen | NotDrawn, size: tuple[int, int] = LAPTOP, **how: Any) -> Any:
         self.busy.poll()
-        who = None if look.who in {"nobody", "room"} else self.busy.person(look.who)
+        who = None if look.who in {"nobody", *self.screens} else self.busy.person(look.who)
         page = self.windows.of(who, "about:blank", size, **how)
-        if look.who == "room":
-            page.context.add_cookies(
-                [{"name": ROOM_COOKIE, "value": self.room_key, "domain": "127.0.0.1", "path": "/"}]
-            )
+        if look.who in self.screens:
+            name, key = self.screens[look.who]
+            page.context.add_cookies([{"name": name, "value": key, "domain": "127.0.0.1", "path": "/"}])
         answer = page.goto(self.busy.at(look.path.format(**self.rows)))
         if isinstance(look, Seen):
             assert answer.status == look.status, look
@@ -68,49 +65,19 @@ class House:
         return page
 
 
-def rows_of(busy: BusyClinic) -> dict[str, str]:
-    """A row of the demo for each placeholder of an address."""
-    sessions = Session.objects.filter(clinic=busy.clinic)
-    over = sessions.filter(outcome="released", protocol__route="nasal").order_by("ended_at")
-    unsent = FollowUp.objects.filter(clinic=busy.clinic, sent_at=None, answer=None, expires_at__gt=NOW)
-    sending = follow_ups.claim(unsent.latest("due_at").id, at=NOW)
-    assert sending is not None
-    follow_ups.sent(sending, channel="e-mail", at=NOW)
-    return {
-        "session": str(busy.troubled.id),
-        "nasal": str(sessions.filter(ended_at=None, protocol__route="nasal", dose_started_at__lt=NOW)[0].id),
-        "waiting": str(sessions.get(state="checked_in").id),
-        "due": due_now(busy),
-        "late": str(sessions.get(ended_at=None, chair__name="11").id),
-        "filed": str(over.filter(filings__isnull=False)[0].id),
-        "released": str(over[0].id),
-        "entry": str(SessionEvent.objects.filter(session=busy.troubled, kind="start")[0].id),
-        "scale": next(code for code, one in known_scales.scales().items() if len(one.items) == 1),
-        "patient": str(busy.troubled.patient_id),
-        "course": str(Course.objects.filter(clinic=busy.clinic, treatments__in=over)[0].id),
-        "item": str(StockItem.objects.filter(clinic=busy.clinic)[0].id),
-        "key": sending.key,
-    }
-
-
-def due_now(busy: BusyClinic) -> str:
-    """A session whose set can be taken now, and so be put off."""
-    for row in Watch.objects.filter(clinic=busy.clinic, is_open=True):
-        due = json.loads(row.panel)["due"]
-        if due and due["opens_at"] <= NOW.isoformat() < due["at"]:
-            return str(row.session_id)
-    raise AssertionError("the demo has no set that is due at this moment")
-
-
 @pytest.fixture
-def house(committed_db, windows, tmp_path):
+def house(committed_db, windows, tmp_path, settings):
     windows.expected = PROVOKED
+    settings.NOTIFY_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
     with busy_clinic.served(tmp_path) as busy:
         demo.file_forms(busy.clinic, NOW)
         chair = busy.troubled.chair
         assert chair is not None
-        key = rooms.enrol(by=busy.supervisor, chair_id=chair.id, at=NOW)
-        yield House(busy, windows, rows_of(busy), key)
+        screens = {
+            "room": (ROOM_COOKIE, rooms.enrol(by=busy.supervisor, chair_id=chair.id, at=NOW)),
+            "wall": (WALL_COOKIE, walls.enrol(by=busy.supervisor, name="Corridor")),
+        }
+        yield House(busy, windows, rows_of(busy), screens)
         windows.close()
 
 

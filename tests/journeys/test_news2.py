@@ -13,8 +13,6 @@ from sessions.models import SessionEvent
 from tests import builders
 from tests.journeys.ward import button, confirm
 from tests.journeys.windows import LAPTOP, PHONE, UPRIGHT, WALL
-from vitals.models import Watch
-from vitals.panel import Baseline, decode, encode
 
 pytestmark = pytest.mark.browser
 
@@ -46,13 +44,12 @@ def printed(page):
     return " ".join(" ".join(one.extract_text() for one in read.pages).split())
 
 
-def with_baseline(session, systolic=124):
-    """The pressure before the dose, as the corridor keeps it in the panel."""
-    watch = Watch.objects.get(pk=session.id)
-    panel = decode(watch.panel)
-    panel.baseline = Baseline(systolic=systolic, diastolic=78, sets=1)
-    watch.panel = encode(panel)
-    watch.save()
+def without_baseline(ward, minutes, *, chair="1"):
+    """A session whose dose began so many minutes ago, and nobody measured before it."""
+    at = clock.now() - timedelta(minutes=minutes)
+    nurse = ward.cast.nurse
+    session = builders.checked_in(nurse, ward.cast.clinic, at - timedelta(minutes=10), chair=chair)
+    return builders.act(nurse, session, "start", at, dose_mg=35)
 
 
 def a_course_of_pressures(ward, session, minutes=60):
@@ -98,7 +95,6 @@ def test_the_session_page_shows_the_score_with_its_inputs_and_the_typical_range(
     now = clock.now()
     builders.act(ward.cast.nurse, session, "alertness", now, consciousness="C", oxygen_l_min=2)
     measured(ward, session, 0)
-    with_baseline(session)
     for name, size in {"laptop": LAPTOP, "tablet-upright": UPRIGHT, "phone": PHONE}.items():
         page = ward.windows.of(ward.cast.nurse, f"{ward.url}/sessions/{session.id}/", size, theme=theme)
         page.locator("#chart .main-svg").first.wait_for()
@@ -116,7 +112,7 @@ def test_the_session_page_shows_the_score_with_its_inputs_and_the_typical_range(
 
 
 def test_a_set_without_a_look_says_what_is_missing_and_keeps_the_last_score_beside_it(ward, picture):
-    session = ward.dosing(40)
+    session = without_baseline(ward, 40)
     measured(ward, session, 20)
     at = clock.now() - timedelta(minutes=20)
     builders.act(ward.cast.nurse, session, "alertness", at, consciousness="A", oxygen_l_min=0)
@@ -181,11 +177,9 @@ def test_a_supervisor_says_how_dissociation_counts(ward, picture):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_board_draws_it_faintly_for_either_route_and_only_with_a_baseline(ward, picture, theme):
-    for chair, how in {"1": {}, "2": {"protocol": "nasal-esketamine"}, "3": {}}.items():
-        session = ward.dosing(60, chair=chair, **how)
+    iv, nasal = ward.dosing(60, chair="1"), ward.dosing(60, chair="2", protocol="nasal-esketamine")
+    for session in (iv, nasal, without_baseline(ward, 60, chair="3")):
         a_course_of_pressures(ward, session)
-        if chair != "3":
-            with_baseline(session)
     page = ward.windows.of(ward.cast.supervisor, f"{ward.url}/board/", WALL, theme=theme)
     page.locator("[data-part=live][data-state=live]").wait_for()
     page.locator("[data-chair='1'] .spark-typical").wait_for(state="attached")
@@ -201,7 +195,6 @@ def test_the_board_draws_it_faintly_for_either_route_and_only_with_a_baseline(wa
 def test_on_paper_the_range_is_drawn_and_said(ward, picture):
     session = ward.dosing(60)
     a_course_of_pressures(ward, session)
-    with_baseline(session)
     page = ward.session_page(session)
     page.locator("#typical").get_by_text("typical range in published groups").wait_for()
     text = printed(page)

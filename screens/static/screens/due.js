@@ -41,11 +41,15 @@ export function showDue(node, panel, session, now, postpone = null) {
   });
 }
 
+/** "T+25–35"; "T−10 to T+20" where it opens before the dose; by the clock as long as there is none. */
 function windowWords(due, session) {
   if (!session.dose_started_at) return `${clockTime(due.opens_at)}–${clockTime(due.closes_at)}`;
   const minute = (at) => Math.round((Date.parse(at) - Date.parse(session.dose_started_at)) / MINUTE_MS);
-  return `T+${minute(due.opens_at)}–${minute(due.closes_at)}`;
+  const [opens, closes] = [minute(due.opens_at), minute(due.closes_at)];
+  return opens < 0 ? `${sinceDose(opens)} to ${sinceDose(closes)}` : `T+${opens}–${closes}`;
 }
+
+const sinceDose = (minutes) => (minutes < 0 ? `T−${-minutes}` : `T+${minutes}`);
 
 function missingWords(missing) {
   if (FULL_SET.every((vital) => missing.includes(vital))) return "the full set";

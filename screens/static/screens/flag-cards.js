@@ -4,7 +4,8 @@ import { writeJson } from "./api.js";
 import { clockTime } from "./clinic-clock.js";
 import { el, fill, whileInert } from "./dom.js";
 import { askToPause } from "./pause-sound.js";
-import { compareFlags, iconOf, lookOf, priorityLabel } from "./flag-words.js";
+import { compareFlags, iconOf, lookOf, priorityLabel, whyOf } from "./flag-words.js";
+import { count } from "./format.js";
 import { icon } from "./icons.js";
 
 /** What a person may say who takes a flag; the first is the usual one. */
@@ -66,9 +67,10 @@ const technicalLabel = (flag) =>
 
 /** Why it stands there: since when, what the server says of it, and what a re-check waits for. */
 function reasonWords(flag, limits) {
-  const readings = flag.readings > 1 ? `${flag.readings} readings` : flag.readings === 1 ? "1 reading" : null;
+  // "second reading, 5 min apart" says it already
+  const readings = flag.readings > (flag.why ? 2 : 0) && lookOf(flag) !== "pending" ? count(flag.readings, "reading") : null;
   const rule = !flag.why && flag.rule && limits ? `${flag.rule} v${limits.version}` : null;
   const recheck = flag.confirming?.map((one) => Date.parse(one.recheck_at)).sort((one, other) => one - other)[0];
   const pending = recheck ? `re-check due ${clockTime(recheck)}` : null;
-  return [`since ${clockTime(flag.opened_at)}`, readings, flag.why || null, pending, rule].filter(Boolean).join(" · ");
+  return [`since ${clockTime(flag.opened_at)}`, readings, pending, whyOf(flag), rule].filter(Boolean).join(" · ");
 }

@@ -1,7 +1,7 @@
 /* Flags as every screen speaks of them: order, words, icon and look. */
 
 import { el } from "./dom.js";
-import { clock, span, time, MINUTE_MS } from "./format.js";
+import { clock, ordinal, span, time, MINUTE_MS } from "./format.js";
 import { icon } from "./icons.js";
 import { coverIcon, isCover } from "./stand-in.js";
 
@@ -68,6 +68,15 @@ export function iconOf(look) {
 export const priorityLabel = (priority) =>
   el("span.state-label", { data: { state: priority } }, iconOf(priority), PRIORITY_WORDS[priority]);
 
+/** "2nd reading": how often a value was found out of its limit; of what is not established or no value, nothing. */
+export function readingWords(flag) {
+  const counts = flag.readings > 1 && flag.category !== "technical" && flag.state !== "pending";
+  return counts ? `${ordinal(flag.readings)} reading` : "";
+}
+
+/** Why a flag stands there, in the server's words. When its re-check is due is said apart from them. */
+export const whyOf = (flag) => (flag.why ?? "").replace(", re-check due", "");
+
 /** Who has it, what it waits for, or how long nobody has. `now` is in ms, `zone` the clinic's. */
 export function ownerText(flag, now, zone) {
   if (flag.owner) return flag.owner;
@@ -88,7 +97,7 @@ function recheckText(flag, zone) {
 }
 
 /** "paused until 10:45 by A. Reed": the sound, that is; it stays on the screen. */
-function pauseText(flag, zone) {
-  const until = flag.paused_until ? ` until ${clock(time(flag.paused_until), zone)}` : "";
-  return `paused${until}${flag.paused_by ? ` by ${flag.paused_by}` : ""}`;
-}
+const pauseText = (flag, zone) => `paused ${untilText(flag, zone)}${flag.paused_by ? ` by ${flag.paused_by}` : ""}`.trim();
+
+/** "until 10:45": beside the icon of a silenced flag it is enough. */
+export const untilText = (flag, zone) => (flag.paused_until ? `until ${clock(time(flag.paused_until), zone)}` : "");

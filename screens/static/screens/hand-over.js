@@ -6,7 +6,7 @@ import { clockTime, now, setClock } from "./clinic-clock.js";
 import { showDose } from "./dose.js";
 import { el, fill, setAttribute, whileInert } from "./dom.js";
 import { dueWords } from "./due.js";
-import { compareFlags, iconOf, lookOf, priorityLabel } from "./flag-words.js";
+import { compareFlags, iconOf, lookOf, priorityLabel, whyOf } from "./flag-words.js";
 import { MINUTE_MS, count, span } from "./format.js";
 import { icon } from "./icons.js";
 import { nameOf } from "./identity.js";
@@ -199,7 +199,7 @@ function flagLine(flag) {
     { data: { state: look, taken: String(Boolean(flag.acknowledged_by)) } },
     el("p.hand-flag-text", {}, label, el("b", {}, flag.text)),
     el("p.hand-owner", {}, icon(flag.acknowledged_by ? "user-check" : "flag"), el("span", {}, ownerWords(flag))),
-    el("p.quiet", {}, [since, flag.why || flag.rule].filter(Boolean).join(" · ")),
+    el("p.quiet", {}, [since, whyOf(flag) || flag.rule].filter(Boolean).join(" · ")),
   );
 }
 

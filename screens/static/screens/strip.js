@@ -2,8 +2,8 @@
    tall cards, then two rows of low ones, then "+2 more", so that no tile moves when a flag comes. */
 
 import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
-import { canTake, compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, recheckOf, takenBy, wordOf } from "./flag-words.js";
-import { MINUTE_MS, ordinal, span, time } from "./format.js";
+import { canTake, compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, recheckOf, readingWords, takenBy, untilText, whyOf, wordOf } from "./flag-words.js";
+import { MINUTE_MS, span, time } from "./format.js";
 import { overdueMinutes } from "./ages.js";
 import { makeRing, recheckNow, updateRing } from "./ring.js";
 import { post } from "./server.js";
@@ -52,10 +52,12 @@ function whatText(flag, panel, now) {
   return { what: flag.text, since: span((now - time(flag.opened_at)) / MINUTE_MS) };
 }
 
-/** What else a look at the card must find: what it waits for or why it is silent, else how often it was measured. */
-function moreText(flag, now, zone) {
+/** What else a look at the card must find: what it waits for or until when it is silent, else how often it was
+    measured. A low card has no room for who silenced it. */
+function moreText(flag, now, zone, low) {
+  if (low && flag.state === "audio_paused") return untilText(flag, zone);
   if (flag.state === "latched" || flag.state === "audio_paused") return ownerText(flag, now, zone);
-  return !flag.why && flag.readings > 1 ? `${ordinal(flag.readings)} reading` : "";
+  return flag.why ? "" : readingWords(flag);
 }
 
 const takeWords = (flag) => (isCover(flag) ? "I cover" : "I'm on it");
@@ -126,7 +128,7 @@ export class Strip {
     const letters = Math.floor(width / columns / LETTER_PX);
     shown.forEach(({ flag, panel }, index) => {
       const card = this.cards.get(flag.id) ?? this.add(flag.id);
-      this.draw(card, flag, panel, { now, zone, letters });
+      this.draw(card, flag, panel, { now, zone, letters, low: room.rows === LOW_ROWS && !scrolls });
       // Moved only when out of place: moving a node would take the focus from its button.
       if (this.list.children[index] !== card.node) this.list.insertBefore(card.node, this.list.children[index]);
     });
@@ -170,7 +172,7 @@ export class Strip {
     return card;
   }
 
-  draw(card, flag, panel, { now, zone, letters }) {
+  draw(card, flag, panel, { now, zone, letters, low }) {
     const look = lookOf(flag);
     const { what, since } = whatText(flag, panel, now);
     const takeable = this.mayTake && canTake(flag) && !this.isOwn(flag);
@@ -192,15 +194,15 @@ export class Strip {
     setWords(card.what, what);
     setAttribute(card.what, "data-long", what.length > letters);
     setWords(card.word, wordOf(flag));
-    const more = failed === null ? moreText(flag, now, zone) : "";
+    const more = failed === null ? moreText(flag, now, zone, low) : "";
     setWords(card.often, more ? ` · ${more}` : "");
     setWords(card.since, ` · ${failed ?? since}`);
-    setWords(card.why, flag.why ?? "");
+    setWords(card.why, whyOf(flag));
     setHidden(card.why, !flag.why);
     setWords(card.ownerName, by ?? "");
     setWords(card.ownerRest, by === null ? ownerText(flag, now, zone) : " is on it");
     // what the card says already is not said twice
-    setHidden(card.owner, takeable || more === ownerText(flag, now, zone));
+    setHidden(card.owner, takeable || more === ownerText(flag, now, zone) || (low && flag.state === "audio_paused"));
     setHidden(card.take, !takeable);
     setAttribute(card.take, "aria-busy", this.busy.has(flag.id) ? "true" : null);
     const words = takeWords(flag);

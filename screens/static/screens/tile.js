@@ -4,8 +4,8 @@
 import { absence, age, latest, overdueMinutes } from "./ages.js";
 import { el, fill, setAttribute, setHidden, setWords } from "./dom.js";
 import { waitingWords } from "./escort.js";
-import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, takenBy, wordOf } from "./flag-words.js";
-import { MINUTE_MS, ago, clock, number, ordinal, span, time } from "./format.js";
+import { compareFlags, iconOf, isOverdue, lookOf, needsSomeone, ownerText, readingWords, takenBy, untilText, wordOf } from "./flag-words.js";
+import { MINUTE_MS, ago, clock, number, span, time } from "./format.js";
 import { icon } from "./icons.js";
 import { OWN_LIMITS, OWN_LIMITS_SHORT, bandFor, ownLimits } from "./limits.js";
 import { dueNow, makeRing, recheckNow, updateRing } from "./ring.js";
@@ -296,8 +296,9 @@ function lineOf(panel, flags, now, zone) {
   const overdue = overdueMinutes(panel, now);
   if (top && !isOverdue(top)) {
     const more = flags.length > 1 ? ` · +${flags.length - 1}` : "";
-    const often = top.readings > 1 && needsSomeone(top) && top.state !== "latched";
-    const side = often ? `${ordinal(top.readings)} reading` : sideText(top, now, zone);
+    const often = needsSomeone(top) && top.state !== "latched" ? readingWords(top) : "";
+    // what is no value has long words: only who has it may shorten them
+    const side = top.category === "technical" && takenBy(top) === null ? "" : often || sideText(top, now, zone);
     const silenced = top.state === "audio_paused" ? "paused" : null;
     return { look: lookOf(top), icon: silenced ?? lookOf(top), word: wordOf(top), text: shortText(top), side: side + more };
   }
@@ -309,8 +310,13 @@ function lineOf(panel, flags, now, zone) {
   return { look: "plain", icon: stageIcon(panel), word: "", side: "", ...stageText(panel, now, zone) };
 }
 
-/** WAS HIGH has said already that it went back. */
-const sideText = (flag, now, zone) => (flag.state === "latched" ? "look and take" : ownerText(flag, now, zone));
+/** WAS HIGH has said already that it went back; who silenced it stands on its card. */
+function sideText(flag, now, zone) {
+  if (flag.state === "latched") return "look and take";
+  // for how long stands in the strip
+  if (flag.escalated && needsSomeone(flag)) return "nobody yet, escalated";
+  return flag.state === "audio_paused" ? `paused ${untilText(flag, zone)}`.trim() : ownerText(flag, now, zone);
+}
 
 /** The value stands large above: the line needs only the vital and its limit. */
 function shortText(flag) {

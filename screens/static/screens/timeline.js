@@ -83,8 +83,11 @@ function entriesOfReading(reading) {
   return [{ at: reading.measured_at, kind: "set", text: setWords(reading), by: reading.recorded_by, corrected, ...entered }];
 }
 
+/** What only waits for its re-check, or never was more, has no priority yet. */
 function entriesOfFlag(flag) {
-  const entries = [{ at: flag.opened_at, kind: "flag", text: flag.text, priority: flag.priority, late: Boolean(flag.late) }];
+  const waits = !flag.late && !flag.activated_at;
+  const words = waits ? { text: `Re-check: ${flag.text}` } : { text: flag.text, priority: flag.priority };
+  const entries = [{ at: flag.opened_at, kind: "flag", late: Boolean(flag.late), ...words }];
   if (flag.acknowledged_at) {
     entries.push({ at: flag.acknowledged_at, kind: "taken", text: `${flag.action || "I'm on it"}: ${flag.text}`, by: flag.acknowledged_by });
   }

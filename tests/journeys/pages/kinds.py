@@ -11,7 +11,8 @@ Opener = Callable[[Any], object]
 class Seen:
     """A page that is drawn, by its address with ``{placeholders}``.
 
-    who:    who is signed in: a role of the demo's, "nobody", or "room" for a patient's own screen.
+    who:    who is signed in: somebody of the demo's staff or "nobody"; "room" for a patient's own screen,
+            "wall" for one on the wall.
     ready:  what is there once the page is drawn.
     status: what it answers.
     opens:  what else can be opened on it, and how; the first word is the dialog's class or id. Sheets that

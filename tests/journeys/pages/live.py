@@ -89,7 +89,6 @@ TABLE = {
     "sessions/<uuid:session_id>/figure/": [NotDrawn("/sessions/{session}/figure/", "the chart as data")],
     "status/": [Seen("/status/", "supervisor")],
     "quarantine/": [Seen("/quarantine/", "supervisor")],
-    "rooms/": [Seen("/rooms/", "supervisor"), Seen("/rooms/", "nurse", status=403)],
     "rooms/enrol/": [NotDrawn("/rooms/enrol/", "by POST only", "supervisor")],
     "room/": [Seen("/room/", "room", ".room:not([hidden])"), Seen("/room/", "nobody", status=403)],
     "readyz": [NotDrawn("/readyz", "for machines", "nobody")],
