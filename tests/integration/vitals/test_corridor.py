@@ -24,6 +24,7 @@ def test_a_reading_in_range_is_stored_and_shown(cast, morning):
     panel = decode(Watch.objects.get(pk=session.id).panel)
     assert panel.values["systolic"].value == 124
     assert panel.flags == []
+    assert panel.baseline is not None
     assert (panel.baseline.systolic, panel.baseline.diastolic, panel.baseline.sets) == (124, 78, 1)
     sent = AuditEvent.objects.filter(act="send-readings", session_id=session.id)
     assert sent.filter(actor_name="Gateway").count() == 1

@@ -380,7 +380,7 @@ class TestBaseline:
             builders.incoming(cast.nurse, session, at(-1), received_at=at(6), systolic=110, diastolic=70)
         )
         found = Finding.objects.get(session=session)
-        assert (found.measured_at, found.rule, float(found.threshold)) == (at(5), "BP-3", 150)
+        assert (found.measured_at, found.rule, float(found.threshold or 0)) == (at(5), "BP-3", 150)
         assert Flag.objects.get(session=session, condition="bp-high").state == "pending"
 
     def test_corrected_it_is_judged_anew(self, cast, session, at):
@@ -392,7 +392,7 @@ class TestBaseline:
         assert Flag.objects.get(session=session, condition="bp-high").state == "pending"
         found = Finding.objects.get(session=session)
         # 40 above lies farther out than 30 % above, or 150
-        assert (found.rule, float(found.threshold)) == ("BP-3", 154)
+        assert (found.rule, float(found.threshold or 0)) == ("BP-3", 154)
 
 
 class TestSymptoms:

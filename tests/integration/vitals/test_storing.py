@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -290,7 +291,7 @@ class TestPerField:
 class TestRowsOfOneMoment:
     """A low pressure in one row and a slow heart in another are what one row with both would be."""
 
-    PARTS = ({"systolic": 88, "diastolic": 50}, {"heart_rate": 48})
+    PARTS: Any = ({"systolic": 88, "diastolic": 50}, {"heart_rate": 48})
 
     def found(self, session):
         return [

@@ -91,7 +91,9 @@ class TestTwoLevels:
     def test_are_kept_apart_the_lower_one_first(self, flag):
         assert [track.priority for track in flag.confirming] == [MEDIUM, HIGH]
         assert confirming.highest(flag) is HIGH
-        assert confirming.track_of(flag, MEDIUM).recheck_at == minute(5)
+        track = confirming.track_of(flag, MEDIUM)
+        assert track is not None
+        assert track.recheck_at == minute(5)
 
     def test_one_may_end_alone(self, flag):
         confirming.drop(flag, HIGH)
@@ -113,4 +115,6 @@ class TestTwoLevels:
     def test_and_the_lower_one_when_the_higher_is_gone(self, flag):
         confirming.drop(flag, HIGH)
         assert confirming.not_rechecked(flag, at(419)) is None
-        assert confirming.not_rechecked(flag, at(420)).priority is MEDIUM
+        late = confirming.not_rechecked(flag, at(420))
+        assert late is not None
+        assert late.priority is MEDIUM

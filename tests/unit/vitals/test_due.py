@@ -19,11 +19,12 @@ from tests.unit.vitals.live import (
     ticked,
 )
 from vitals import due
+from vitals.flag_changes import FlagChange
 from vitals.limits import Kind, Priority
 
 
 def overdue(panel, at_min, limits=LIMITS):
-    changes = []
+    changes: list[FlagChange] = []
     due.mark_overdue(panel, limits, minute(at_min), changes)
     return changes
 
@@ -175,7 +176,9 @@ class TestRowsOfAClinic:
         overdue(panel, 55, limits)
         assert (only(panel).priority, only(panel).rule) == ("medium", "DUE-2")
         assert not limits.of_kind[Kind.WINDOW_MISSED]
-        assert due.overdue_rule(limits, Priority.MEDIUM).code == "DUE-2"
+        rule = due.overdue_rule(limits, Priority.MEDIUM)
+        assert rule is not None
+        assert rule.code == "DUE-2"
 
 
 class TestRechecks:

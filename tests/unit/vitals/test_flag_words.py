@@ -105,6 +105,7 @@ def test_every_text_fits_its_column():
     panel = live_panel(baseline=Baseline(systolic=124.5, diastolic=78.5, sets=2))
     take(panel, 5, systolic=88.5, diastolic=50.5, heart_rate=48.5)
     flag = open_flag(panel, "bp-low")
+    assert flag is not None
     assert len(flag.text) <= 200
     assert len(flag.why) <= 300
     assert flag.opened_at == minute(5)

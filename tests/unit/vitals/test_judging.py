@@ -20,6 +20,7 @@ from tests.unit.vitals.live import (
     ticked,
 )
 from vitals import judging
+from vitals.flag_changes import FlagChange
 from vitals.judging import late_names
 from vitals.limits import Direction, LimitRule, Priority
 from vitals.panel import Baseline, OpenSymptom, PatientLimit
@@ -466,7 +467,7 @@ class TestAgainstTheBaseline:
     def test_looking_again_is_no_second_measurement(self):
         panel = live_panel(baseline=Baseline(systolic=110, sets=1))
         take(panel, 10, systolic=151, diastolic=80)
-        changes = []
+        changes: list[FlagChange] = []
         judging.reassess(panel, LIMITS, minute(14), changes)
         assert conditions(panel)["bp-high"] == ("medium", "pending")
         assert [change.opened for change in changes] == [False]
@@ -477,7 +478,7 @@ class TestSymptoms:
         panel.symptoms = [
             OpenSymptom(code.replace("_", "-"), severe, minute(at_min)) for code, severe in symptoms.items()
         ]
-        changes = []
+        changes: list[FlagChange] = []
         breach = judging.reassess(panel, LIMITS, minute(at_min), changes)
         return breach, changes
 

@@ -134,6 +134,8 @@ def test_a_finding_names_a_row_that_its_value_meets(values, setting):
         assert isinstance(found, Finding)
         assert found.rule.condition == condition
         assert values[found.rule.vital] == found.value
+        assert found.value is not None
+        assert found.limit is not None
         beyond = found.value - found.limit
         assert (beyond if found.rule.direction is Direction.HIGH else -beyond) >= 0
         assert found.beyond == abs(beyond)

@@ -16,7 +16,7 @@ from tests.unit.vitals.live import (
     ticked,
 )
 from vitals import technical, ticking
-from vitals.flag_changes import open_flag
+from vitals.flag_changes import FlagChange, open_flag
 from vitals.judging import late_names
 from vitals.limits import Kind
 from vitals.panel import Baseline
@@ -147,7 +147,9 @@ class TestMonitorSilent:
     def test_ends_when_all_that_was_streamed_is_heard_again(self):
         panel = streaming(spo2=98, heart_rate=70)
         ticked(panel, 3)
-        assert open_flag(panel, "monitor-silent").text == "No HR, SpO₂ from the monitor for 60 s"
+        flag = open_flag(panel, "monitor-silent")
+        assert flag is not None
+        assert flag.text == "No HR, SpO₂ from the monitor for 60 s"
         take(panel, 4, spo2=98)
         assert "monitor-silent" in conditions(panel)
         take(panel, 4.1, heart_rate=70)
@@ -167,7 +169,7 @@ class TestMonitorSilent:
     def test_another_chair_s_monitor_is_not_missed(self):
         panel = streaming()
         ticked(panel, 3)
-        changes = []
+        changes: list[FlagChange] = []
         technical.unbind_monitor(panel, minute(4), changes)
         assert [(one.resolved, one.cause) for one in changes] == [(True, "another chair")]
         assert ticked(panel, 9.9) == []
@@ -187,7 +189,7 @@ class TestMonitorSilent:
 
 class TestNoBaseline:
     def mark(self, panel, at_min=0):
-        changes = []
+        changes: list[FlagChange] = []
         technical.mark_baseline(panel, LIMITS, minute(at_min), changes)
         return changes
 

@@ -49,6 +49,7 @@ def test_a_high_flag_goes_up_its_steps_by_the_rows():
     while (at := ticking.next_alert_at(panel, LIMITS)) is not None and at < minute(10):
         for change in ticking.tick(panel, LIMITS, at):
             assert change.happening == "escalated"
+            assert change.call is not None
             steps.append(((at - minute(1)).total_seconds(), change.call.step, change.cause))
     assert steps == [
         (5, 0, "no board has drawn it"),
@@ -150,6 +151,7 @@ def assert_found_then(panel, at):
     due_at = ticking.next_alert_at(panel, LIMITS)
     before = decode(encode(panel))
     assert before == panel
+    assert due_at is not None
     assert ticking.tick(before, LIMITS, due_at - timedelta(seconds=1)) == []
     assert ticking.tick(panel, LIMITS, at) != []
     later = ticking.next_alert_at(panel, LIMITS)
