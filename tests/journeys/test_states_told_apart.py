@@ -90,6 +90,7 @@ def open_board(windows):
             return page
 
         yield opened
+        windows.close()  # before the stage goes: a page would complain of what it no longer reaches
 
 
 def test_word_icon_and_edge_differ_for_every_two_states(open_board):

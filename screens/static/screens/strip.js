@@ -72,7 +72,8 @@ export class Strip {
     this.me = me;
     this.list = el("ul", { class: "strip-cards" });
     this.quiet = el("p", { class: "strip-quiet" });
-    this.more = links ? el("button", { type: "button", class: "strip-more button", hidden: true }) : el("p", { class: "strip-more strip-rest", hidden: true });
+    this.more = links ? el("button", { type: "button", class: "strip-more button" }) : el("p", { class: "strip-more strip-rest" });
+    this.moreItem = el("li", { class: "strip-more-item", hidden: true }, this.more);
     // Only what is new is read aloud; the minutes that tick on the cards are not.
     this.polite = el("div", { class: "said", role: "status" });
     this.urgent = el("div", { class: "said", role: "alert" });
@@ -84,7 +85,7 @@ export class Strip {
     this.opened = false;
     this.root = root;
     root.append(this.list, this.quiet, this.polite, this.urgent);
-    this.list.append(this.more);
+    this.list.append(this.moreItem);
     this.more.addEventListener("click", () => {
       this.opened = !this.opened;
       this.redraw?.();
@@ -133,7 +134,7 @@ export class Strip {
       if (this.list.children[index] !== card.node) this.list.insertBefore(card.node, this.list.children[index]);
     });
     const high = entries.filter(({ flag }) => flag.priority === "high" && !kept.has(flag.id)).length;
-    setHidden(this.more, room.more === 0 && !this.opened);
+    setHidden(this.moreItem, room.more === 0 && !this.opened);
     setWords(this.more, this.opened ? "Show fewer" : `+${room.more} more${high ? `, ${high} high` : ""}`);
     this.top = entries.find(({ flag }) => needsSomeone(flag) && !this.isOwn(flag));
     this.drawThumb();
