@@ -65,6 +65,7 @@ TABLE: dict[str, list[Route]] = {
     "api/v1/flags/<uuid:flag_id>/pause/": [
         Foreign("POST", "/api/v1/flags/{flag}/pause/", {"minutes": 2, "reason": "test"})
     ],
+    "api/v1/flags/undrawn/": [Own("/api/v1/flags/undrawn/", '"flags"')],
     # a board is merely behind where it names what is gone
     "api/v1/flags/drawn/": [
         Foreign(

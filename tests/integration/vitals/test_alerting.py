@@ -12,7 +12,7 @@ from clinic.tokens import issue_for_member
 from tests import builders, notify_stage
 from tests.notify_stage import Browser, receiver
 from vitals import alerting
-from vitals.models import AlertingSwitch, AlertTarget, LimitSet, Notification
+from vitals.models import AlertingSwitch, AlertTarget, Notification
 from vitals.notices import WARNINGS, Channel
 from vitals.services import notifying
 
@@ -93,13 +93,13 @@ class TestSwitches:
         assert not alerting.settings(signed.clinic.pk).is_on(Channel.PUSH)
         assert AlertingSwitch.objects.filter(channel="push").count() == 2
 
-    def test_a_later_version_that_nobody_signed_holds_it_back(self, supervisor, signed):
+    def test_a_draft_that_nobody_has_signed_holds_nothing_back(self, supervisor, signed, morning):
         supervisor.switch("sound")
-        LimitSet.objects.create(clinic=signed.clinic, protocol_code="iv-ketamine", version=2, name="New")
+        builders.draft(signed.supervisor, morning)
         settings = alerting.settings(signed.clinic.pk)
         assert settings.is_on(Channel.SOUND)
-        assert not settings.sound_allowed
-        assert supervisor.get().json()["channels"][0]["allowed"] is False
+        assert settings.sound_allowed
+        assert supervisor.get().json()["channels"][0]["allowed"] is True
 
     def test_one_clinics_switch_is_not_anothers(self, supervisor, signed):
         supervisor.switch("sound")

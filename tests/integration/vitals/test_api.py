@@ -21,7 +21,7 @@ SESSION = {
     "id", "state", "patient", "chair", "protocol", "indication", "scheduled_at", "checked_in_at",
     "dose_started_at", "dose_ended_at", "planned_end_at", "window_ends_at", "earliest_release_at", "ended_at",
     "nurse", "course", "escort", "escort_phone", "checklists", "dose", "waiting", "outcome", "outcome_reason",
-    "acts", "events", "steps", "symptoms", "panel", "limits", "clock", "news2", "typical",
+    "acts", "events", "steps", "symptoms", "panel", "limits", "clock", "news2", "typical", "patient_limits",
 }  # fmt: skip
 PATIENT = {"id", "mrn", "given_name", "family_name", "birth_date", "sex", "allergies", "weight_kg"}
 BACKGROUND = {"weighed_on", "middle_initial", "address", "phone", "email", "rems_enrolled_on"}
@@ -45,7 +45,7 @@ PANEL = {
     "planned_end_at",
     "window_ends_at", "waiting_for_escort_at", "assessed_ready_by", "values", "absent", "due", "flags",
     "trace", "doses", "postponed", "waited", "limit_version", "nurse_id", "rechecks", "baseline", "streamed",
-    "met_since", "symptoms", "patient_limits",
+    "met_since", "symptoms", "patient_limits", "cover", "hand_over",
 }  # fmt: skip
 
 

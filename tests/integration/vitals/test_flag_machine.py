@@ -105,6 +105,8 @@ class FlagMachine(RuleBasedStateMachine):
             return
         value = VALUES[condition][pick % len(VALUES[condition])]
         at = MORNING + timedelta(seconds=newest[0] - older_s)
+        if at <= MORNING:
+            return  # before the dose it would move the baseline, which the model does not know
         values: dict[str, Any] = {VITAL[condition]: value}
         builders.record(builders.incoming(self.cast.nurse, self.session, at, received_at=self.now, **values))
 

@@ -310,7 +310,7 @@ class TestDrawn:
         flag.refresh_from_db()
         assert flag.drawn_at == at(1.05)
         assert panel_of(session).flags[0].drawn_at == at(1.05)
-        assert acts_of(flag)[1:] == [("report-drawn", "Auditor")]
+        assert acts_of(flag)[1:] == [("report-drawn", "Admin")]
         watch.look_at_due_rows(at=at(1.5))
         assert not panel_of(session).flags[0].undrawn
 

@@ -249,4 +249,5 @@ def test_the_score_hangs_on_the_chart_alone_not_on_the_order_of_arrival(cast, se
     [one] = shown(cast, session).scored
     assert one.total == 1 + 1 + 2 + 1
     views = queries.readings(session.id)
-    assert len(views) == 4
+    # the four parts, and the baseline
+    assert len(views) == 5
