@@ -345,7 +345,7 @@ class WallBrowser:
 
 
 # makers of rows that have a number for an id
-NUMBERED = ("limits_in_use", "draft", "tried_limits")
+NUMBERED = ("limits_in_use", "draft", "limit_set", "tried_limits")
 
 
 def as_wall(path):
