@@ -16,6 +16,7 @@ from tests.journeys.ward import button, open_ward
 from tests.journeys.windows import LAPTOP, PHONE, TABLET, UPRIGHT
 from tests.notify_stage import Browser, receiver
 from vitals import alerting as reads
+from vitals.limits import Audience
 from vitals.models import AlertTarget, Notification
 from vitals.notices import WARNINGS, Channel
 from vitals.services import alerting, flags, notifying
@@ -135,6 +136,7 @@ def test_a_browser_asks_only_at_a_tap_and_shows_what_is_pushed(ward):
         notify_stage.may_send(ward.cast, now())
         # a chair's nurse is told when its flag begins to ask
         flag = notify_stage.high_flag(ward.cast, now() - timedelta(minutes=2))
+        notify_stage.told(flag, now(), step=0, audience=Audience.NURSE)
         assert send_next(target.id)
         [post] = service.posts
         told = browser.read(post.body).decode()
