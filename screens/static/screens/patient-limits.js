@@ -54,7 +54,7 @@ export function askToChangeLimit({ patient, rules, version, done }) {
       el("div.field", {}, el("span.label", {}, "For this patient"), how.node),
       figures,
       el("div.field", {}, el("label", { for: "limit-reason" }, "Reason"), reason),
-      el("div.field", {}, el("label", { for: "limit-until" }, "Until"), el("div.limit-until", {}, until, later(0), later(7), later(28))),
+      el("div.field", {}, el("label", { for: "limit-until" }, "Until"), until, el("div.row", {}, later(0), later(7), later(28))),
       trouble,
     ],
     { send: "Change the limit", submit },
