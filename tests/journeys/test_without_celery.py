@@ -69,11 +69,19 @@ def test_pushed_readings_flags_and_overdue_sets_need_no_worker_and_no_redis(stag
             timeout=SOON_S,
         )
         assert drawn.json() == {"first": 1}
-        overdue = board.next("flag", within_s=overdue_in.total_seconds() + SOON_S)
+        overdue = next_flag(board, "overdue", within_s=overdue_in.total_seconds() + SOON_S)
         assert (overdue.data["condition"], overdue.data["priority"]) == ("overdue", "low")
         assert Flag.objects.get(pk=overdue.data["id"]).opened_at == at + timedelta(minutes=15)
 
         processes.wait_for(lambda: says_worker_is_silent(board), what="a heartbeat of watch without worker")
+
+
+def next_flag(board, condition, *, within_s):
+    """The next event of a flag of this condition; on a busy machine another may be taken up a step before."""
+    while True:
+        told = board.next("flag", within_s=within_s)
+        if told.data["condition"] == condition:
+            return told
 
 
 def says_worker_is_silent(board):
