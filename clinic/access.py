@@ -96,7 +96,12 @@ class Act(StrEnum):
     SEE_ALERTING = "see-alerting"
     MANAGE_ALERTING = "manage-alerting"
     SUBSCRIBE_PUSH = "subscribe-push"
-    SEE_FLAG_FIGURES = "see-flag-figures"
+    SEE_FIGURES = "see-figures"
+    SEE_REPORT = "see-report"
+    TAKE_PACK = "take-pack"
+    SEE_EXPORTS = "see-exports"
+    EXPORT = "export"
+    SCHEDULE_EXPORT = "schedule-export"
     ALERTNESS = "alertness"
     OXYGEN_TARGET = "oxygen-target"
     MANAGE_SCORING = "manage-scoring"
@@ -180,7 +185,13 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SEE_ALERTING: _STAFF,
     Act.MANAGE_ALERTING: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Act.SUBSCRIBE_PUSH: _CARE,
-    Act.SEE_FLAG_FIGURES: frozenset({Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
+    Act.SEE_FIGURES: frozenset({Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
+    Act.SEE_REPORT: _STAFF,
+    Act.TAKE_PACK: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    # that there was one, by whom and of what; its file is for who may export
+    Act.SEE_EXPORTS: frozenset({Role.ADMIN, Role.AUDITOR}),
+    Act.EXPORT: frozenset({Role.ADMIN}),
+    Act.SCHEDULE_EXPORT: frozenset({Role.ADMIN}),
     Act.ALERTNESS: _CARE,
     # also asks for a prescriber's credential that is in date
     Act.OXYGEN_TARGET: _CARE,

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
-# a text that begins so is taken for a formula by spreadsheets
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from reports.spreadsheets import disarmed
 
 
 def cell(value: object) -> object:
-    """Text that would be taken for a formula gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    """Text that would be taken for a formula is disarmed; numbers stay numbers."""
+    return disarmed(value) if isinstance(value, str) else value
 
 
 def answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:

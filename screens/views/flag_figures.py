@@ -42,7 +42,7 @@ class Question:
         return ROUTE_WORDS.get(self.asked.route, "")
 
 
-@for_staff(Act.SEE_FLAG_FIGURES)
+@for_staff(Act.SEE_FIGURES)
 def flag_figures(request: HttpRequest, by: Principal) -> HttpResponse:
     """Flags per session and by rule, what they led to, how soon they were taken, what was overdue."""
     question, found = _found(request, by, "page")
@@ -60,7 +60,7 @@ def flag_figures(request: HttpRequest, by: Principal) -> HttpResponse:
     return render(request, "screens/flag_figures.html", context)
 
 
-@for_staff(Act.SEE_FLAG_FIGURES)
+@for_staff(Act.SEE_FIGURES)
 def flag_figures_csv(request: HttpRequest, by: Principal) -> HttpResponse:
     """The tables as a file: ``of=rules`` has a row per month and rule, else one per month."""
     question, found = _found(request, by, "file")

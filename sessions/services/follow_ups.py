@@ -73,9 +73,15 @@ def _unclaimed(at: datetime) -> QuerySet[FollowUp]:
 
 def claim(follow_up_id: UUID, *, at: datetime) -> Sending | None:
     """Claim one check-in and give it a new key; None when another job has it. The older key is dead."""
-    key = secrets.token_urlsafe(32)
-    changed = _unclaimed(at).filter(pk=follow_up_id).update(claimed_at=at, key_hash=hash_key(key))
-    return Sending(follow_up_id, at, key) if changed else None
+    with transaction.atomic():
+        # locked before it is looked at again: an update through a subquery would believe the older look
+        row = _unclaimed(at).select_for_update(of=("self",)).filter(pk=follow_up_id).first()
+        if row is None:
+            return None
+        key = secrets.token_urlsafe(32)
+        row.claimed_at, row.key_hash = at, hash_key(key)
+        row.save(update_fields=["claimed_at", "key_hash"])
+    return Sending(follow_up_id, at, key)
 
 
 def sent(sending: Sending, *, channel: str, at: datetime) -> None:

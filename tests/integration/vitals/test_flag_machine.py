@@ -33,6 +33,7 @@ from vitals.services import flag_rows, flags, limit_sets, plans, storage, watch
 
 SEQUENCES = int(os.environ.get("FLAG_SEQUENCES", "200"))
 STEPS = 25
+STEP_BACK = timedelta(seconds=3)
 
 # baseline 124/78; a diastolic of 80 is always sent along
 LIMITS = {
@@ -66,7 +67,7 @@ class FlagMachine(RuleBasedStateMachine):
         self.model["bp-high"].newest = (-300.0, 124)
         self.sent = []
         self.watched = True
-        self.changed_until = None
+        self.changed_at = self.changed_until = None
         # sets that are due would be merged with re-checks, which the model does not know
         self._edit(lambda panel: setattr(panel, "rings_from", self.now + timedelta(days=2)))
         self._edit(lambda panel: setattr(panel, "due", None))
@@ -114,10 +115,14 @@ class FlagMachine(RuleBasedStateMachine):
     def time_passes(self, after_s):
         self._pass(after_s)
 
+    @precondition(lambda self: self.changed_at is None or self.now - STEP_BACK >= self.changed_at)
     @rule()
     def clock_steps_back(self):
-        """Our own clock is set back a little: nothing of the past happens again."""
-        self.now -= timedelta(seconds=3)
+        """Our own clock is set back a little: nothing of the past happens again.
+
+        Never to before a change of limits: a reading goes by those of its own moment, the model by the last.
+        """
+        self.now -= STEP_BACK
         if self.watched:
             watch.look_at_due_rows(at=self.now)
 
@@ -176,7 +181,7 @@ class FlagMachine(RuleBasedStateMachine):
     def limits_changed(self, minutes):
         """A supervisor lowers this patient's saturation limit for a while."""
         changes: list[Any] = []
-        self.changed_until = self.now + timedelta(minutes=minutes)
+        self.changed_at, self.changed_until = self.now, self.now + timedelta(minutes=minutes)
         change = PatientLimit(uuid4(), "OX-2", "spo2", 89, None, self.now, self.changed_until)
 
         def lower(panel):
@@ -261,7 +266,7 @@ class FlagMachine(RuleBasedStateMachine):
     def _ticked(self):
         """The watch has looked at this moment: the model follows."""
         if self.changed_until is not None and self.changed_until <= self.now:
-            self.changed_until = None
+            self.changed_at, self.changed_until = self.changed_until, None
             self.model["spo2-low"].limits_are(LIMITS["spo2-low"], self._s())
         for one in self.model.values():
             one.passes(self._s())
