@@ -226,6 +226,18 @@ NOTIFY_BACKOFF_S = [
 ]
 NOTIFY_EVERY_S = env.float("NOTIFY_EVERY_S", default=2.0)
 
+# --- exports: where a worker has its parts while it is at one, and where finished files lie for all hosts
+EXPORT_DIR = env.path("EXPORT_DIR", default=str(BASE_DIR / "var" / "exports"))
+EXPORT_WORK_DIR = str(EXPORT_DIR.path("work"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "exports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(EXPORT_DIR.path("files")), "file_permissions_mode": 0o600},
+    },
+}
+
 # --- Celery. Every task may run twice; none is clinical: see clinic.celery
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -241,6 +253,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "health_check_interval": 25,
 }
+# exports have a worker of their own: what takes minutes holds up no poll and no notification
+CELERY_TASK_ROUTES = {"reports.tasks.*": {"queue": "exports"}}
 CELERY_BEAT_SCHEDULE = {
     "poll connected monitors": {
         "task": "vitals.tasks.poll_monitors",
@@ -266,6 +280,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "vitals.tasks.offer_replays",
         "schedule": 15.0,
         "options": {"expires": 15},
+    },
+    "go on with exports that no worker has": {
+        "task": "reports.tasks.offer_exports",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "remove exports whose links have expired": {
+        "task": "reports.tasks.remove_expired_exports",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "make the partitions of the next months": {
         "task": "vitals.tasks.make_partitions",

@@ -8,7 +8,6 @@ from sessions.models import Session
 from vitals.comparing import COMPARED, Compared, KnownSeen, Raised, Sum, sum_up
 from vitals.limits import RANK
 from vitals.models import LimitReplay
-from vitals.models.replay import GOING_ON
 from vitals.services.limit_replays import Ran
 
 # chairs that one nurse watches at once
@@ -168,4 +167,4 @@ def _asking(flags: Sequence[Raised]) -> int:
 
 
 def is_going_on(replay: LimitReplay) -> bool:
-    return replay.state in GOING_ON
+    return replay.goes_on

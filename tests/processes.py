@@ -120,6 +120,12 @@ def worker(environment: dict[str, str], logs: Path) -> Part:
     return Part("worker", words, environment, logs / "worker.log")
 
 
+def exporter(environment: dict[str, str], logs: Path) -> Part:
+    words = ["-m", "celery", "-A", "clinic", "worker", "--queues=exports", "--hostname=exports@%h"]
+    words += ["--pool=threads", "--concurrency=1"]
+    return Part("exports", words, environment, logs / "exports.log")
+
+
 def beat(environment: dict[str, str], logs: Path) -> Part:
     words = ["-m", "celery", "-A", "clinic", "beat", "--schedule", str(logs / "celerybeat-schedule")]
     return Part("beat", words, environment, logs / "beat.log")

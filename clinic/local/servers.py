@@ -75,6 +75,7 @@ def demo_variables(folder: Path, clock: epoch.Epoch) -> dict[str, str]:
         "DEMO": "1",
         "DEMO_FOLDER": str(folder.resolve()),
         "DEMO_CLOCK": clock.as_variable(),
+        "EXPORT_DIR": str(folder.resolve() / "exports"),
         "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(folder),
     }
 

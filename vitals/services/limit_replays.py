@@ -1,8 +1,7 @@
 """Trying a limit set on past sessions: asked for by a supervisor, worked off in pieces by whichever worker.
 
-A job is a row with a lease by the database's clock. Each session's result is stored in a transaction of its
-own that also renews the lease: a worker that dies loses one session's work, and one that lost its lease, or
-whose job was cancelled, writes nothing more.
+Each session's result is stored in a transaction of its own that also renews the job's lease: a worker that
+dies loses one session's work.
 """
 
 import logging
@@ -11,31 +10,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as of_day
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from django.db import DatabaseError, transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import F
 
-from clinic import audit
+from clinic import audit, jobs
 from clinic.access import Act, Principal, check
+from clinic.jobs import GOING_ON, JobState
 from clinic.models import Clinic
 from clinic.refusals import Invalid, NotAllowed, NotFound
 from sessions.models import Session
 from vitals import limits
 from vitals.comparing import Compared, compare
 from vitals.models import LimitReplay, LimitReplayResult, LimitSet, Watch
-from vitals.models.replay import GOING_ON, ReplayState
 from vitals.services.limit_sets import current_limit_set_id, limit_set, read_limit_set
 from vitals.services.past_sessions import known_events, past_session
 
 MOST_SESSIONS = 2000
-# a worker that is silent for so long has died
-LEASE = timedelta(seconds=60)
-# one task's work; the rest is another task's, so that a worker stops soon when it is asked to
-PIECE_S = 20.0
-
 log = logging.getLogger("vigil.replays")
 _rules = msgspec.json.Decoder(tuple[limits.LimitRule, ...])
 _compared = msgspec.json.Decoder(Compared)
@@ -121,9 +114,9 @@ def cancel(*, by: Principal, replay_id: UUID, at: datetime) -> LimitReplay:
         if replay is None:
             raise NotFound
         check(by, Act.REPLAY_LIMITS)
-        if replay.state not in GOING_ON:
+        if not replay.goes_on:
             raise NotAllowed(f"The replay is {replay.state} already.", missing=["one that goes on"])
-        replay.state, replay.ended_at, replay.lease = ReplayState.CANCELLED, at, None
+        replay.state, replay.ended_at, replay.lease = JobState.CANCELLED, at, None
         replay.save(update_fields=["state", "ended_at", "lease"])
         _audit(by, "cancel-replay", replay)
     return replay
@@ -147,38 +140,28 @@ def _audit(by: Principal, act: str, replay: LimitReplay) -> None:
 
 def unclaimed() -> list[UUID]:
     """The replays that go on and that no living worker has: new ones, and those whose worker died."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-    return list(
-        LimitReplay.objects.filter(free, state__in=GOING_ON).order_by("asked_at").values_list("id", flat=True)
-    )
+    return jobs.unclaimed(LimitReplay.objects.all())
 
 
-def work(replay_id: UUID, *, at: datetime, for_s: float = PIECE_S) -> bool:
+def work(replay_id: UUID, *, at: datetime, for_s: float = jobs.PIECE_S) -> bool:
     """Do a piece of a replay, unless another worker has it. True when there is more to do.
 
     at: when it ends, should it end in this piece.
     """
-    lease = uuid4()
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-    claimed = LimitReplay.objects.filter(free, pk=replay_id, state__in=GOING_ON).update(
-        lease=lease, lease_until=Now() + LEASE, state=ReplayState.RUNNING
-    )
-    if not claimed:
+    rows = LimitReplay.objects.all()
+    lease = jobs.claim(rows, replay_id)
+    if lease is None:
         return False
     replay = LimitReplay.objects.get(pk=replay_id)
     tried = _tried(replay)
     stop_at = time.monotonic() + for_s
     for session_id in replay.session_ids[replay.done :]:
         if time.monotonic() >= stop_at:
-            return _held(replay_id, lease).update(lease=None, lease_until=None) == 1
+            return jobs.let_go(rows, replay_id, lease)
         if not _store(replay, lease, session_id, _compare(replay, session_id, tried)):
             return False
-    _held(replay_id, lease).update(state=ReplayState.DONE, ended_at=at, lease=None, lease_until=None)
+    jobs.end(rows, replay_id, lease, state=JobState.DONE, at=at)
     return False
-
-
-def _held(replay_id: UUID, lease: UUID) -> QuerySet[LimitReplay]:
-    return LimitReplay.objects.filter(pk=replay_id, lease=lease, state=ReplayState.RUNNING)
 
 
 def _tried(replay: LimitReplay) -> limits.LimitSet:
@@ -204,12 +187,12 @@ def _compare(replay: LimitReplay, session_id: UUID, tried: limits.LimitSet) -> C
 def _store(replay: LimitReplay, lease: UUID, session_id: UUID, compared: Compared) -> bool:
     """Keep one result and renew the lease; False, and nothing kept, when the job is not ours any more."""
     with transaction.atomic():
-        renewed = _held(replay.pk, lease).update(done=F("done") + 1, lease_until=Now() + LEASE)
+        renewed = jobs.renew(LimitReplay.objects.all(), replay.pk, lease, done=F("done") + 1)
         if renewed:
             LimitReplayResult.objects.create(
                 replay=replay, session_id=session_id, compared=msgspec.json.encode(compared).decode()
             )
-    return bool(renewed)
+    return renewed
 
 
 # --- what came of it

@@ -1,0 +1,78 @@
+"""What stands beside the tables of an export: a dictionary of its columns, the manifest, words for people."""
+
+from typing import Any
+
+from clinic import version
+from reports.exports.columns import Discloses, Kind
+from reports.exports.rendering import LOCAL, Disclosure
+from reports.exports.taking import Taken
+
+HEAD = ["table", "column", "kind", "unit", "meaning", "in a limited export"]
+_LIMITED = {
+    Discloses.NOTHING: "as it is",
+    Discloses.NAME: "left out",
+    Discloses.STAFF: "left out",
+    Discloses.WHEN: "moved by the patient's own number of days",
+    Discloses.WHO: "a key of that export alone",
+}
+_KIND_WORDS = {
+    Kind.MOMENT: "time, ISO 8601, UTC",
+    Kind.DAY: "day",
+    Kind.YES_NO: "true or false",
+    Kind.JSON: "JSON",
+}
+
+
+def dictionary(taken: Taken) -> list[list[str]]:
+    """The data dictionary: a head, then one row per column in the order of the files."""
+    rows = [HEAD]
+    for table in taken.tables:
+        for cell in taken.cells(table):
+            column = cell.column
+            kind = (
+                "time, as the clinic's clocks showed"
+                if cell.is_local
+                else _KIND_WORDS.get(cell.kind, cell.kind)
+            )
+            rows.append([table.name, cell.head, kind, column.unit, column.means, _LIMITED[column.discloses]])
+    return rows
+
+
+def manifest(taken: Taken) -> dict[str, Any]:
+    """What the manifest says beside the files. The clinic's name is in it, no patient's."""
+    return {
+        "product": f"Vigil, code {version.served()}",
+        "taken_at": taken.plan.taken_at.isoformat(),
+        "disclosure": str(taken.taking.disclosure),
+        "time_zone": taken.taking.zone,
+        "sessions": len(taken.taking.session_ids),
+        "rows": taken.plan.rows,
+    }
+
+
+def readme(taken: Taken) -> str:
+    """What a person finds in the folder, in words."""
+    lines = [
+        "Export of the treatment record",
+        "",
+        f"Taken at {taken.plan.taken_at.isoformat()}: all tables as they stood at that moment.",
+        "",
+        *(
+            f"{table.name}.csv: {table.one_row} ({taken.plan.rows[table.name]} rows)"
+            for table in taken.tables
+        ),
+        "",
+        "dictionary.csv tells what each column is.",
+        f"Times stand twice: in UTC, and in a column that ends in {LOCAL} as the clinic's clocks showed"
+        f" ({taken.taking.zone}).",
+        "A text that a spreadsheet would run as a formula has an apostrophe before it.",
+        "manifest.json holds the SHA-256 of each file; to check one: sha256sum FILE",
+    ]
+    if taken.taking.disclosure is Disclosure.LIMITED:
+        lines += [
+            "",
+            "Limited: names, addresses, record numbers, staff and free texts are left out. Days are moved"
+            " by a number of days that is each patient's own; times of day, and the distances between a"
+            " patient's days, are as they were. Keys belong to this export alone.",
+        ]
+    return "\n".join(lines) + "\n"
