@@ -16,8 +16,7 @@ from tests.streams import Listener
 from vitals.models import Flag, Pulse
 
 # A push is shown at once; without Redis, what another process commits is shown at the next poll, within
-# a second. The rest is room for a busy machine, on which another test's transaction may hold the streams
-# back, for they serve below the oldest one of the whole server: the benchmarks measure how fast it is.
+# a second. The rest is room for a busy machine: the benchmarks measure how fast it is.
 SOON_S = processes.WITHIN_S
 
 

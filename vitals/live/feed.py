@@ -1,8 +1,8 @@
 """The feed of one web process: one listener reads what was committed and hands it to all its streams.
 
 PostgreSQL is the truth, asked at least once a second; a nudge (see ``wake``) only makes it sooner. Rows are
-taken in order of (transaction, sequence) and only below the oldest transaction still running, so a stream
-that resumes from such a position misses nothing although transactions commit out of order.
+taken in order of (transaction, sequence) and only below the oldest transaction of this database that still
+runs, so a stream that resumes from such a position misses nothing although transactions commit out of order.
 """
 
 import asyncio
@@ -199,11 +199,7 @@ class Feed:
         """
         if self.position != (0, 0):
             return
-        row = await (
-            await own.execute(
-                "SELECT min(xid), pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM vitals_liveevent"
-            )
-        ).fetchone()
+        row = await (await own.execute("SELECT min(xid), stream_horizon() FROM vitals_liveevent")).fetchone()
         oldest, running = row if row else (None, 0)
         self._floor = self.position = (min(oldest or running, running) - 1, 2**62)
 
@@ -232,7 +228,7 @@ class Feed:
                 "SELECT e.xid, e.sequence, e.clinic_id, e.session_id, e.payload, w.panel"
                 " FROM vitals_liveevent e LEFT JOIN vitals_watch w ON w.session_id = e.session_id"
                 " WHERE (e.xid, e.sequence) > (%s, %s)"
-                " AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+                " AND e.xid < (SELECT stream_horizon())"
                 " ORDER BY e.xid, e.sequence LIMIT %s",
                 [*self.position, AT_A_TIME],
                 prepare=True,

@@ -82,8 +82,26 @@ DROP FUNCTION refuse_truncate(regclass);
 LIVE = """
 ALTER TABLE vitals_liveevent SET UNLOGGED;
 ALTER TABLE vitals_liveevent ALTER COLUMN xid SET DEFAULT (pg_current_xact_id()::text::bigint);
+
+-- The oldest transaction still running that could have left an event here. A snapshot lists those of the whole
+-- server; one that is known to be another database's cannot, and holds no board back. Whatever is not known
+-- (it has just begun, or just ended) counts as ours.
+CREATE FUNCTION stream_horizon() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN pg_snapshot_xmin(seen) = pg_snapshot_xmax(seen) THEN pg_snapshot_xmax(seen)::text::bigint
+    ELSE (
+        SELECT least(pg_snapshot_xmax(seen)::text::bigint, min(running::text::bigint))
+        FROM pg_snapshot_xip(seen) running
+        WHERE NOT EXISTS (
+            SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+            WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock'
+            AND l.transactionid::text::bigint = running::text::bigint & 4294967295
+            AND a.datname <> current_database()
+        )
+    ) END FROM pg_current_snapshot() seen
+$$;
 """
 LIVE_BACK = """
+DROP FUNCTION stream_horizon();
 ALTER TABLE vitals_liveevent ALTER COLUMN xid DROP DEFAULT;
 ALTER TABLE vitals_liveevent SET LOGGED;
 """
