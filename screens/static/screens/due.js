@@ -27,7 +27,7 @@ export function showDue(node, panel, session, now, postpone = null) {
     const ring = makeRing();
     updateRing(ring, state);
     return [
-      el("div.due-ring", {}, ring, typeof since === "number" && el("span", {}, `T+${since}`)),
+      el("div.due-ring", {}, ring, typeof since === "number" && el("span", {}, sinceDose(since))),
       el(
         "div.due-words",
         {},
