@@ -9,11 +9,14 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from threading import local
 from typing import Any
 
 import typst
 
 TEMPLATES = Path(__file__).parent / "templates" / "reports"
+# looking up typefaces costs more than most documents, so a thread keeps its compilers
+_kept = local()
 
 
 def compiled(template: str, data: Mapping[str, Any], *, as_of: datetime) -> bytes:
@@ -33,15 +36,24 @@ def compiled(template: str, data: Mapping[str, Any], *, as_of: datetime) -> byte
 
 
 def _compile(path: str, data: dict[str, Any], as_of: datetime, *, conforming: bool) -> bytes:
-    return typst.compile(
+    made = _compiler(conforming).compile(
         path,
         root=str(TEMPLATES),
         format="pdf",
         sys_inputs={"data": json.dumps(data, sort_keys=True)},
         pdf_standards=["a-2a", "ua-1"] if conforming else [],
-        ignore_system_fonts=conforming,
         timestamp=as_of.replace(microsecond=0),  # a PDF knows no fractions, and typst refuses them
     )
+    assert isinstance(made, bytes), "of one document in one format"  # noqa: S101
+    return made
+
+
+def _compiler(conforming: bool) -> typst.Compiler:
+    name = "conforming" if conforming else "with_system_fonts"
+    if not hasattr(_kept, name):
+        setattr(_kept, name, typst.Compiler(root=str(TEMPLATES), ignore_system_fonts=conforming))
+    compiler: typst.Compiler = getattr(_kept, name)
+    return compiler
 
 
 def _date(at: datetime) -> dict[str, int]:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from reports.api import forms, packs
+from reports.api import forms, session_report
 
 urlpatterns = [
     path("forms/", forms.FormsView.as_view(), name="forms"),
@@ -13,4 +14,9 @@ urlpatterns = [
     path("packs/time/", packs.TimePackView.as_view(), name="time-pack"),
     path("packs/time/<uuid:session_id>/", packs.SessionTimePackView.as_view(), name="session-time-pack"),
     path("packs/incident/<uuid:session_id>/", packs.IncidentPackView.as_view(), name="incident-pack"),
+    path(
+        "sessions/<uuid:session_id>/report/",
+        session_report.SessionReportView.as_view(),
+        name="session-report",
+    ),
 ]
