@@ -13,11 +13,12 @@ import time
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from benchmarks import cpu, flags, report
+from benchmarks import cpu, exports, flags, report
 from benchmarks.measures import FOREIGN_AT_MOST, MEASURES, QUICK, Run, Size, measure
 from benchmarks.servers import Field, settings_that_matter, started
 
 FLAGS = "flags, simulated"
+EXPORTS = "exports, a million readings"
 
 
 def main(arguments: list[str]) -> int:
@@ -25,12 +26,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=5, help="of all measures, one after the other")
     parser.add_argument("--quick", action="store_true", help="short measures and one round, for development")
     parser.add_argument(
-        "--only", default="", help="measures whose name holds this, such as 'one', '1000' or 'flags'"
+        "--only",
+        default="",
+        help="measures whose name holds this, such as 'one', '1000', 'flags' or 'export'",
     )
     asked = parser.parse_args(arguments)
     names = [name for name in MEASURES if asked.only in name]
     if asked.only in FLAGS:
         _flags(flags.QUICK if asked.quick else flags.Size())
+    if asked.only in EXPORTS:
+        _exports(exports.QUICK if asked.quick else exports.Size())
     if not names:
         return 0
     rounds = 1 if asked.quick else asked.rounds
@@ -54,6 +59,16 @@ def _flags(size: flags.Size) -> None:
     if size == flags.Size():
         commit = _git("rev-parse", "--short=12", "HEAD")
         print(f"{report.write(f'{commit}-flags.json', {'commit': commit, **flags.as_json(outcome)})}\n")
+
+
+def _exports(size: exports.Size) -> None:
+    """Needs no server but the database."""
+    found = exports.run(size)
+    print(f"\n{exports.table(found)}\n")
+    if size == exports.Size():
+        commit = _git("rev-parse", "--short=12", "HEAD")
+        whole = {"commit": commit, "rounds": exports.as_json(found)}
+        print(f"{report.write(f'{commit}-exports.json', whole)}\n")
 
 
 def _rounds(up: Field, names: list[str], rounds: int, size: Size) -> dict[str, list[Run]]:

@@ -1,5 +1,6 @@
 """What stands beside the tables of an export: a dictionary of its columns, the manifest, words for people."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clinic import version
@@ -50,23 +51,21 @@ def manifest(taken: Taken) -> dict[str, Any]:
     }
 
 
-def readme(taken: Taken) -> str:
-    """What a person finds in the folder, in words."""
+def readme(taken: Taken, names: Mapping[str, str], notes: Iterable[str]) -> str:
+    """What a person finds, in words. names: what each table is called in this form; notes: of the form."""
     lines = [
         "Export of the treatment record",
         "",
         f"Taken at {taken.plan.taken_at.isoformat()}: all tables as they stood at that moment.",
         "",
         *(
-            f"{table.name}.csv: {table.one_row} ({taken.plan.rows[table.name]} rows)"
+            f"{names[table.name]}: {table.one_row} ({taken.plan.rows[table.name]} rows)"
             for table in taken.tables
         ),
         "",
-        "dictionary.csv tells what each column is.",
         f"Times stand twice: in UTC, and in a column that ends in {LOCAL} as the clinic's clocks showed"
         f" ({taken.taking.zone}).",
-        "A text that a spreadsheet would run as a formula has an apostrophe before it.",
-        "manifest.json holds the SHA-256 of each file; to check one: sha256sum FILE",
+        *notes,
     ]
     if taken.taking.disclosure is Disclosure.LIMITED:
         lines += [
