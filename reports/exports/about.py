@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clinic import version
-from reports.exports.columns import Discloses, Kind
-from reports.exports.rendering import LOCAL, Disclosure
+from reports.exports.columns import Discloses, Kind, Table
+from reports.exports.rendering import LOCAL, Cell, Disclosure
 from reports.exports.taking import Taken
 
 HEAD = ["table", "column", "kind", "unit", "meaning", "in a limited export"]
@@ -26,17 +26,22 @@ _KIND_WORDS = {
 
 def dictionary(taken: Taken) -> list[list[str]]:
     """The data dictionary: a head, then one row per column in the order of the files."""
-    rows = [HEAD]
-    for table in taken.tables:
-        for cell in taken.cells(table):
-            column = cell.column
-            kind = (
-                "time, as the clinic's clocks showed"
-                if cell.is_local
-                else _KIND_WORDS.get(cell.kind, cell.kind)
-            )
-            rows.append([table.name, cell.head, kind, column.unit, column.means, _LIMITED[column.discloses]])
-    return rows
+    return [HEAD, *(row for table in taken.tables for row in described(table, taken.cells(table)))]
+
+
+def described(table: Table, cells: Iterable[Cell]) -> list[list[str]]:
+    """What each column of a table is, as rows under ``HEAD``."""
+    return [
+        [
+            table.name,
+            cell.head,
+            "time, as the clinic's clocks showed" if cell.is_local else _KIND_WORDS.get(cell.kind, cell.kind),
+            cell.column.unit,
+            cell.column.means,
+            _LIMITED[cell.column.discloses],
+        ]
+        for cell in cells
+    ]
 
 
 def manifest(taken: Taken) -> dict[str, Any]:
