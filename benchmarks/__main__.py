@@ -13,12 +13,13 @@ import time
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from benchmarks import cpu, flags, report, session_reports
+from benchmarks import cpu, exports, flags, report, session_reports
 from benchmarks.measures import FOREIGN_AT_MOST, MEASURES, QUICK, Run, Size, measure
 from benchmarks.servers import Field, settings_that_matter, started
 
 FLAGS = "flags, simulated"
 REPORTS = "session reports"
+EXPORTS = "exports, a million readings"
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--only",
         default="",
-        help="measures whose name holds this, such as 'one', '1000', 'flags' or 'reports'",
+        help="measures whose name holds this, such as 'one', '1000', 'flags', 'reports' or 'export'",
     )
     asked = parser.parse_args(arguments)
     names = [name for name in MEASURES if asked.only in name]
@@ -36,6 +37,8 @@ def main(arguments: list[str]) -> int:
         _flags(flags.QUICK if asked.quick else flags.Size())
     if asked.only in REPORTS:
         _session_reports(session_reports.QUICK if asked.quick else session_reports.Size())
+    if asked.only in EXPORTS:
+        _exports(exports.QUICK if asked.quick else exports.Size())
     if not names:
         return 0
     rounds = 1 if asked.quick else asked.rounds
@@ -69,6 +72,16 @@ def _session_reports(size: session_reports.Size) -> None:
         commit = _git("rev-parse", "--short=12", "HEAD")
         kept = {"commit": commit, "session reports": session_reports.as_json(made)}
         print(f"{report.write(f'{commit}-session-reports.json', kept)}\n")
+
+
+def _exports(size: exports.Size) -> None:
+    """Needs no server but the database."""
+    found = exports.run(size)
+    print(f"\n{exports.table(found)}\n")
+    if size == exports.Size():
+        commit = _git("rev-parse", "--short=12", "HEAD")
+        whole = {"commit": commit, "rounds": exports.as_json(found)}
+        print(f"{report.write(f'{commit}-exports.json', whole)}\n")
 
 
 def _rounds(up: Field, names: list[str], rounds: int, size: Size) -> dict[str, list[Run]]:

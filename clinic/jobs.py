@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 # a worker that is silent for so long has died
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=settings.JOB_LEASE_S)
 # one task's work; the rest is another task's, so that a worker stops soon when it is asked to
 PIECE_S = 20.0
 

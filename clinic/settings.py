@@ -226,6 +226,12 @@ NOTIFY_BACKOFF_S = [
 ]
 NOTIFY_EVERY_S = env.float("NOTIFY_EVERY_S", default=2.0)
 
+# --- long jobs: exports, and limits tried on past sessions
+# Seconds of silence after which another worker takes a job up: more than its longest step takes.
+JOB_LEASE_S = env.float("JOB_LEASE_S", default=60.0)
+# Seconds between two offers of the jobs that nobody has.
+JOB_OFFER_EVERY_S = env.float("JOB_OFFER_EVERY_S", default=15.0)
+
 # --- exports: where a worker has its parts while it is at one, and where finished files lie for all hosts
 EXPORT_DIR = env.path("EXPORT_DIR", default=str(BASE_DIR / "var" / "exports"))
 EXPORT_WORK_DIR = str(EXPORT_DIR.path("work"))
@@ -278,13 +284,13 @@ CELERY_BEAT_SCHEDULE = {
     },
     "go on with replays of limits that no worker has": {
         "task": "vitals.tasks.offer_replays",
-        "schedule": 15.0,
-        "options": {"expires": 15},
+        "schedule": JOB_OFFER_EVERY_S,
+        "options": {"expires": JOB_OFFER_EVERY_S},
     },
     "go on with exports that no worker has": {
         "task": "reports.tasks.offer_exports",
-        "schedule": 15.0,
-        "options": {"expires": 15},
+        "schedule": JOB_OFFER_EVERY_S,
+        "options": {"expires": JOB_OFFER_EVERY_S},
     },
     "remove exports whose links have expired": {
         "task": "reports.tasks.remove_expired_exports",

@@ -46,9 +46,9 @@ class HashedZip:
         self._zip.close()
 
     @contextmanager
-    def file(self, name: str) -> Iterator[Hashed]:
-        """Write a file piece by piece."""
-        with self._zip.open(self._info(name), "w", force_zip64=True) as file:
+    def file(self, name: str, *, packed: bool = True) -> Iterator[Hashed]:
+        """Write a file piece by piece. packed: false for what is compressed already."""
+        with self._zip.open(self._info(name, packed=packed), "w", force_zip64=True) as file:
             hashed = Hashed(file)
             yield hashed
         self._files[name] = hashed
@@ -66,9 +66,9 @@ class HashedZip:
         text = json.dumps({**about, "files": files}, indent=2, ensure_ascii=False, default=str)
         self._zip.writestr(self._info(MANIFEST), f"{text}\n")
 
-    def _info(self, name: str) -> zipfile.ZipInfo:
+    def _info(self, name: str, *, packed: bool = True) -> zipfile.ZipInfo:
         at = self._at
         info = zipfile.ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, at.second))
-        info.compress_type = zipfile.ZIP_DEFLATED
+        info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
         return info

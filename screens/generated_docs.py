@@ -3,6 +3,9 @@
 from collections.abc import Callable
 
 from clinic.access import MAY, Role
+from reports.exports import about, aggregates
+from reports.exports.rendering import PLAIN, Disclosure, cells_of
+from reports.exports.tables import TABLES
 from sessions import shipped
 from sessions.indications import WORDS as INDICATION_WORDS
 from sessions.monitoring_form import shipped as forms
@@ -190,10 +193,40 @@ def scales() -> str:
     return "\n".join(lines) + "\n"
 
 
+def export_tables() -> str:
+    """Every table of an export, and what each of its columns is."""
+    lines = [
+        "# The tables of an export",
+        "",
+        "What an export holds, column by column; the same list lies in every export.",
+        "See [exports](exports.md).",
+        "",
+        "In an aggregate export the last tables stand alone.",
+    ]
+    for table in (*TABLES, *aggregates.TABLES):
+        lines += [
+            "",
+            f"## {table.name}",
+            "",
+            f"One row: {table.one_row}. Content: {table.content}.",
+            "",
+            "| column | kind | unit | meaning | in a limited export |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| `{head}` | {kind} | {unit and f'`{unit}`'} | {means} | {limited} |"
+            for _, head, kind, unit, means, limited in about.described(
+                table, cells_of(table, PLAIN, Disclosure.IDENTIFIED)
+            )
+        ]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "states.md": states,
     "limits.md": limits,
     "access.md": access,
     "monitoring-form.md": monitoring_form,
     "scales.md": scales,
+    "export-tables.md": export_tables,
 }

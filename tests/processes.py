@@ -120,10 +120,10 @@ def worker(environment: dict[str, str], logs: Path) -> Part:
     return Part("worker", words, environment, logs / "worker.log")
 
 
-def exporter(environment: dict[str, str], logs: Path) -> Part:
-    words = ["-m", "celery", "-A", "clinic", "worker", "--queues=exports", "--hostname=exports@%h"]
+def exporter(environment: dict[str, str], logs: Path, name: str = "exports") -> Part:
+    words = ["-m", "celery", "-A", "clinic", "worker", "--queues=exports", f"--hostname={name}@%h"]
     words += ["--pool=threads", "--concurrency=1"]
-    return Part("exports", words, environment, logs / "exports.log")
+    return Part(name, words, environment, logs / f"{name}.log")
 
 
 def beat(environment: dict[str, str], logs: Path) -> Part:

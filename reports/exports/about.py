@@ -1,10 +1,11 @@
 """What stands beside the tables of an export: a dictionary of its columns, the manifest, words for people."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clinic import version
-from reports.exports.columns import Discloses, Kind
-from reports.exports.rendering import LOCAL, Disclosure
+from reports.exports.columns import Discloses, Kind, Table
+from reports.exports.rendering import LOCAL, Cell, Disclosure
 from reports.exports.taking import Taken
 
 HEAD = ["table", "column", "kind", "unit", "meaning", "in a limited export"]
@@ -25,17 +26,22 @@ _KIND_WORDS = {
 
 def dictionary(taken: Taken) -> list[list[str]]:
     """The data dictionary: a head, then one row per column in the order of the files."""
-    rows = [HEAD]
-    for table in taken.tables:
-        for cell in taken.cells(table):
-            column = cell.column
-            kind = (
-                "time, as the clinic's clocks showed"
-                if cell.is_local
-                else _KIND_WORDS.get(cell.kind, cell.kind)
-            )
-            rows.append([table.name, cell.head, kind, column.unit, column.means, _LIMITED[column.discloses]])
-    return rows
+    return [HEAD, *(row for table in taken.tables for row in described(table, taken.cells(table)))]
+
+
+def described(table: Table, cells: Iterable[Cell]) -> list[list[str]]:
+    """What each column of a table is, as rows under ``HEAD``."""
+    return [
+        [
+            table.name,
+            cell.head,
+            "time, as the clinic's clocks showed" if cell.is_local else _KIND_WORDS.get(cell.kind, cell.kind),
+            cell.column.unit,
+            cell.column.means,
+            _LIMITED[cell.column.discloses],
+        ]
+        for cell in cells
+    ]
 
 
 def manifest(taken: Taken) -> dict[str, Any]:
@@ -50,23 +56,21 @@ def manifest(taken: Taken) -> dict[str, Any]:
     }
 
 
-def readme(taken: Taken) -> str:
-    """What a person finds in the folder, in words."""
+def readme(taken: Taken, names: Mapping[str, str], notes: Iterable[str]) -> str:
+    """What a person finds, in words. names: what each table is called in this form; notes: of the form."""
     lines = [
         "Export of the treatment record",
         "",
         f"Taken at {taken.plan.taken_at.isoformat()}: all tables as they stood at that moment.",
         "",
         *(
-            f"{table.name}.csv: {table.one_row} ({taken.plan.rows[table.name]} rows)"
+            f"{names[table.name]}: {table.one_row} ({taken.plan.rows[table.name]} rows)"
             for table in taken.tables
         ),
         "",
-        "dictionary.csv tells what each column is.",
         f"Times stand twice: in UTC, and in a column that ends in {LOCAL} as the clinic's clocks showed"
         f" ({taken.taking.zone}).",
-        "A text that a spreadsheet would run as a formula has an apostrophe before it.",
-        "manifest.json holds the SHA-256 of each file; to check one: sha256sum FILE",
+        *notes,
     ]
     if taken.taking.disclosure is Disclosure.LIMITED:
         lines += [

@@ -26,7 +26,8 @@ class Kind(StrEnum):
 class Discloses(StrEnum):
     """What a value gives away, so that a limited export knows what to do with it.
 
-    NAME:  a direct identifier, or a text in which anybody may have written one: left out.
+    NAME:  a direct identifier, a text in which anybody may have written one, or what is the same in every
+           export and so would join two of them: left out.
     WHEN:  a day or a time of this patient's: moved by the patient's own number of days.
     WHO:   the key of a patient, a session or one of its rows: replaced by a key of this export alone.
     STAFF: a member of staff: left out.

@@ -27,7 +27,7 @@ from clinic.refusals import Invalid, NotAllowed, NotFound
 from reports.exports import asked as asking
 from reports.exports.asked import Asked
 from reports.exports.choosing import session_ids
-from reports.exports.forms import FORMS
+from reports.exports.forms import FORMS, check_available
 from reports.exports.rendering import PLAIN
 from reports.exports.taking import Plan, SnapshotLost, Taken, Taking, go_on, plan_of, rows_read, take
 from reports.models import Export, ExportSchedule
@@ -48,6 +48,7 @@ def ask(*, by: Principal, asked: Asked, at: datetime, schedule: ExportSchedule |
     """Ask for an export; who asks answers for it. raises: AccessDenied; Invalid, also when nothing fits."""
     check(by, Act.EXPORT)
     asked = asking.checked(asked)
+    check_available(asked.form)
     clinic = Clinic.objects.get(pk=by.clinic_id)
     chosen = session_ids(clinic, asked.filters)
     if not chosen:

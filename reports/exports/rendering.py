@@ -104,9 +104,11 @@ def _cells(column: Column, rendering: Rendering, limited: bool) -> list[Cell]:
 
 def _text(sql: str, kind: Kind, rendering: Rendering) -> str:
     if kind is Kind.NUMBER:
-        # 142.0 is 142, as everywhere
-        text = f"trim_scale({sql})::text"
-        return text if rendering.decimal_mark == "." else f"replace({text}, '.', '{rendering.decimal_mark}')"
+        # 142.0 is 142, as everywhere; with a point it is left to COPY, which is quicker than a cast
+        number = f"trim_scale({sql})"
+        if rendering.decimal_mark == ".":
+            return number
+        return f"replace({number}::text, '.', '{rendering.decimal_mark}')"
     if kind is Kind.YES_NO:
         return f"CASE {sql} WHEN true THEN 'true' WHEN false THEN 'false' END"
     if kind in {Kind.TEXT, Kind.JSON} and rendering.for_sheets:
@@ -116,9 +118,10 @@ def _text(sql: str, kind: Kind, rendering: Rendering) -> str:
 
 def _disarmed(sql: str) -> str:
     starts = "".join(FORMULA_STARTS).replace("\t", "\\t").replace("\r", "\\r").replace("\n", "\\n")
-    first = f"left(ltrim({sql}, ' '), 1)"
+    # an empty text has a first letter too, so that it needs no question of its own
+    first = f"left(ltrim({sql}, ' ') || 'a', 1)"
     quoted = DISARMED_BY.replace("'", "''")
-    is_formula = f"{first} <> '' AND strpos(E'{starts}', {first}) > 0"
+    is_formula = f"strpos(E'{starts}', {first}) > 0"
     return f"CASE WHEN {is_formula} THEN '{quoted}' || {sql} ELSE {sql} END"
 
 
@@ -127,6 +130,9 @@ def _iso(sql: str) -> str:
 
 
 def _local(sql: str, days: DayStyle) -> str:
+    if days is DayStyle.ISO:
+        # what to_char would say, in half the time: a million readings have two million of them
+        return f"left({sql}::text, 19)"
     return f"to_char({sql}, '{_DAYS[days]} HH24:MI:SS')"
 
 

@@ -227,9 +227,21 @@ class Taken:
     def cells(self, table: Table) -> list[Cell]:
         return self.taking.cells(table)
 
-    def files(self, table: Table) -> list[Path]:
-        """The table's parts, in order; without heads."""
-        return sorted(self.taking.folder.glob(f"{table.name}.*.csv"))
+    def files(self, table: Table) -> list[tuple[Path, int]]:
+        """The table's files, without heads, in order; each with how many rows it has."""
+        if table.grows is None:
+            return [(_path(self.taking, table, 0), self.plan.rows[table.name])]
+        return [
+            (_path(self.taking, table, part.number), part.rows)
+            for part in self.plan.parts
+            if part.table == table.name
+        ]
+
+    def texts(self, table: Table) -> Iterator[list[str]]:
+        """The table's rows as the database wrote them, in its order; empty where there is nothing."""
+        for path, _ in self.files(table):
+            with path.open(newline="", encoding="utf-8") as file:
+                yield from csv.reader(file, delimiter=self.taking.rendering.separator)
 
     def rows(self, table: Table) -> Iterator[list[Any]]:
         """The table's rows with typed values, in its order; of a reading in ``PLAIN`` rendering.
@@ -237,10 +249,8 @@ class Taken:
         None where there is nothing; a moment in UTC with its zone, the local one beside it without.
         """
         readers = [_READERS["local" if cell.is_local else cell.kind] for cell in self.cells(table)]
-        for path in self.files(table):
-            with path.open(newline="", encoding="utf-8") as file:
-                for row in csv.reader(file):
-                    yield [read(text) if text else None for read, text in zip(readers, row, strict=True)]
+        for row in self.texts(table):
+            yield [read(text) if text else None for read, text in zip(readers, row, strict=True)]
 
 
 def _number(text: str) -> int | float:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
+from clinic.refusals import Invalid
 from reports.exports.asked import FormName
-from reports.exports.forms import csv_form
+from reports.exports.forms import csv_form, xlsx_form
 from reports.exports.taking import Taken
 
 # told how many rows more are written; raises when the job is not ours any more
@@ -17,13 +19,45 @@ class Form:
     """A form: the end of its file's name, and what writes the file.
 
     is_plain: written from plain cells and typed by itself; else the cells are the reader's own.
+    needs:    the optional package without which it cannot be written; empty when there is none.
     """
 
     suffix: str
     write: Callable[[Taken, Path, Done], None]
     is_plain: bool = True
+    needs: str = ""
+
+
+def _write_parquet(taken: Taken, out: Path, done: Done) -> None:
+    # its library is an extra and is large: only who writes this form loads it
+    from reports.exports.forms import parquet_form
+
+    parquet_form.write(taken, out, done)
 
 
 FORMS: dict[FormName, Form] = {
     FormName.CSV: Form("zip", csv_form.write, is_plain=False),
+    FormName.XLSX: Form("xlsx", xlsx_form.write),
+    FormName.PARQUET: Form("zip", _write_parquet, needs="pyarrow"),
 }
+
+
+def available() -> list[FormName]:
+    """The forms that can be asked for here, in their order."""
+    return [name for name, form in FORMS.items() if _is_there(form)]
+
+
+def check_available(name: FormName) -> None:
+    """raises: Invalid that says what is missing."""
+    form = FORMS.get(name)
+    if form is None:
+        raise Invalid(f"form “{name}” cannot be written by this server.", field="form")
+    if not _is_there(form):
+        raise Invalid(
+            f"form “{name}” needs the package {form.needs} on the server: install the extra “{name}”.",
+            field="form",
+        )
+
+
+def _is_there(form: Form) -> bool:
+    return not form.needs or find_spec(form.needs) is not None
