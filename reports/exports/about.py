@@ -67,12 +67,18 @@ def readme(taken: Taken) -> str:
         f" ({taken.taking.zone}).",
         "A text that a spreadsheet would run as a formula has an apostrophe before it.",
         "manifest.json holds the SHA-256 of each file; to check one: sha256sum FILE",
+        *limited_words(taken),
     ]
-    if taken.taking.disclosure is Disclosure.LIMITED:
-        lines += [
-            "",
-            "Limited: names, addresses, record numbers, staff and free texts are left out. Days are moved"
-            " by a number of days that is each patient's own; times of day, and the distances between a"
-            " patient's days, are as they were. Keys belong to this export alone.",
-        ]
     return "\n".join(lines) + "\n"
+
+
+def limited_words(taken: Taken) -> list[str]:
+    """What a limited export says of itself; nothing for another."""
+    if taken.taking.disclosure is not Disclosure.LIMITED:
+        return []
+    return [
+        "",
+        "Limited: names, addresses, record numbers, staff and free texts are left out. Days are moved"
+        " by a number of days that is each patient's own; times of day, and the distances between a"
+        " patient's days, are as they were. Keys belong to this export alone.",
+    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.exports.asked import FormName
-from reports.exports.forms import csv_form
+from reports.exports.forms import csv_form, fhir_form
 from reports.exports.taking import Taken
 
 # told how many rows more are written; raises when the job is not ours any more
@@ -26,4 +26,5 @@ class Form:
 
 FORMS: dict[FormName, Form] = {
     FormName.CSV: Form("zip", csv_form.write, is_plain=False),
+    FormName.FHIR: Form("zip", fhir_form.write),
 }
