@@ -1,4 +1,4 @@
-"""What tests of FHIR share: an export read back, the validators, and sessions that hold everything there is."""
+"""What tests of FHIR share: an export read back, the validators, sessions that hold everything there is."""
 
 import hashlib
 import json
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from clinic.local.state import ROOT
 from clinic.models import Clinic, Patient
 from reports.filing import file
 from sessions.models import FollowUp, FollowUpAnswer, SessionEvent
+from sessions.shipped_scales import PHQ_9
 from tests import builders, form_stage
 from tests.export_stage import exported, unzipped
 from vitals.services import acts
@@ -121,8 +121,9 @@ def correct(by, session, kind, recorded_at, *, in_error=False, reason="Typed wro
 
 
 def infusion(cast, at, *, chair="1", words=HOSTILE):
-    """An infusion with a change of rate, a bolus, a pause and an early stop; readings of every kind; a symptom
-    and its end, a medicine, a serious event, scales, alertness, corrections, flags, a release."""
+    """An infusion with a new rate, a bolus, a pause and an early stop; readings of every kind; a symptom and
+    its end, a medicine, a serious event, scales, alertness, corrections, flags. ``words`` stand in all texts.
+    """
     session = builders.dosing(cast.nurse, cast.clinic, at, chair=chair)
     Patient.objects.filter(pk=session.patient_id).update(
         given_name="Zoë",
@@ -207,8 +208,6 @@ def infusion(cast, at, *, chair="1", words=HOSTILE):
 
 
 def phq_items():
-    from sessions.shipped_scales import PHQ_9
-
     return [item.code for item in PHQ_9.items]
 
 

@@ -61,9 +61,10 @@ def _order(row: Row, around: Around) -> Json:
     """What a start was ordered with."""
     session = around.session
     mg = _ordered_mg(row, around)
-    minutes = row["duration_min"]
-    rate = [{"rateQuantity": quantity(_tenth(mg * 60 / minutes), "mg/h")}] if mg and minutes else []
-    dose_and_rate = parts(doseQuantity=quantity(mg, "mg") if mg else None, **(rate[0] if rate else {}))
+    dose_and_rate = parts(
+        doseQuantity=None if mg is None else quantity(mg, "mg"),
+        rateQuantity=_first_rate(row) if session["route"] == "iv" else None,
+    )
     return entry(
         "MedicationRequest",
         row,
@@ -98,7 +99,7 @@ def _order_words(row: Row) -> str:
     """The arithmetic that the resource has no place for."""
     said = [
         (row["mg_per_kg"], "mg/kg"),
-        (row["weight_kg"], "kg"),
+        (row["weight_kg"], "kg body weight"),
         (row["concentration_mg_per_ml"], "mg/mL"),
         (row["planned_devices"], "devices"),
     ]
@@ -111,6 +112,11 @@ def _ordered_mg(row: Row, around: Around) -> float | None:
     if mg is None and not row["superseded"]:
         mg = around.session["dose_mg"]
     return mg
+
+
+def _first_rate(row: Row) -> Json:
+    """The rate that an infusion begins with: its mg over its minutes."""
+    return quantity(_tenth(row["dose_mg"] * 60 / row["duration_min"]), "mg/h")
 
 
 def _tenth(value: float) -> float:
@@ -131,11 +137,13 @@ def _administration(row: Row, around: Around, **elements: Any) -> Json:
 
 
 def _infusion(row: Row, around: Around, current: Sequence[Row]) -> Json:
-    """The infusion to its end as charted: mg given where an end says how much, else as ordered."""
+    """The infusion at its first rate; with mg given once an end says how much."""
     session = around.session
     end = next((one for one in reversed(current) if one["kind"] in ENDING), None)
-    given = end["given_mg"] if end is not None and end["given_mg"] is not None else row["dose_mg"]
-    minutes = row["duration_min"]
+    given = None if end is None else end["given_mg"]
+    if given is not None:
+        # an end counts the boluses in, which are administrations of their own
+        given = _tenth(given - sum(one["bolus_mg"] or 0 for one in current))
     return _administration(
         row,
         around,
@@ -152,8 +160,8 @@ def _infusion(row: Row, around: Around, current: Sequence[Row]) -> Json:
         ],
         dosage=parts(
             route=codes.ROUTES["iv"],
-            dose=quantity(given, "mg"),
-            rateQuantity=quantity(_tenth(row["dose_mg"] * 60 / minutes), "mg/h") if minutes else None,
+            dose=None if given is None else quantity(given, "mg"),
+            rateQuantity=_first_rate(row),
         ),
     )
 

@@ -69,8 +69,9 @@ def day(on: date | None) -> str | None:
     return None if on is None else on.isoformat()
 
 
-def period(start: datetime | None, end: datetime | None) -> Json:
-    return parts(start=instant(start), end=instant(end))
+def period(start: datetime, end: datetime | None) -> Json:
+    """An end before the start, as late readings leave one, cannot be told in FHIR and is left out."""
+    return parts(start=instant(start), end=None if end is None or end < start else instant(end))
 
 
 def reference(type_: str, id_: object, display: object = None) -> Json:
