@@ -3,9 +3,11 @@
 Rows are never merged in the store; where a moment is judged, charted or listed, its halves are paired here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 from uuid import UUID
+
+from vitals.plausible import doubts_between
 
 
 class HasPressure(Protocol):
@@ -19,7 +21,15 @@ class HasPressure(Protocol):
     def diastolic(self) -> float | None: ...
 
 
+class HasMean(HasPressure, Protocol):
+    """The same with a mean, which may be missing."""
+
+    @property
+    def mean(self) -> float | None: ...
+
+
 Row = TypeVar("Row", bound=HasPressure)
+Whole = TypeVar("Whole", bound=HasMean)
 
 
 def pair_halves(rows: Iterable[Row]) -> list[tuple[Row, Row]]:
@@ -31,3 +41,29 @@ def pair_halves(rows: Iterable[Row]) -> list[tuple[Row, Row]]:
     upper = [row for row in ordered if row.systolic is not None and row.diastolic is None]
     lower = [row for row in ordered if row.diastolic is not None and row.systolic is None]
     return list(zip(upper, lower, strict=False))
+
+
+def doubts_of_moment(rows: Iterable[Whole]) -> Iterator[tuple[Whole, Mapping[str, str]]]:
+    """Each row that is a part of a pressure, with what contradicts the other parts: field → reason.
+
+    rows: of one moment, each in its newest version. A mean that came by itself belongs to the moment's
+    pressure where there is but one.
+    """
+    held = list(rows)
+    pairs = pair_halves(held)
+    for upper, lower in pairs:
+        for half in (upper, lower):
+            yield half, _own_doubts(upper, lower, half)
+    pressures = pairs + [(row, row) for row in held if row.systolic is not None and row.diastolic is not None]
+    if len(pressures) == 1:
+        upper, lower = pressures[0]
+        for row in held:
+            if row.systolic is None and row.diastolic is None:
+                yield row, _own_doubts(upper, lower, row)
+
+
+def _own_doubts(upper: HasMean, lower: HasMean, row: HasMean) -> Mapping[str, str]:
+    """What is in doubt of what the row itself has."""
+    doubts = doubts_between(upper.systolic or 0, lower.diastolic or 0, row.mean)
+    own = {"systolic": row.systolic, "diastolic": row.diastolic, "mean": row.mean}
+    return {name: why for name, why in doubts.items() if own[name] is not None}

@@ -1,7 +1,7 @@
 """Reads for screens and API: frozen values, never lazy querysets. Each begins with the clinic."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -19,9 +19,8 @@ from sessions.models import Session
 from sessions.protocol import Step, StepState
 from vitals.judging import late_names
 from vitals.models import Finding, Flag, Quarantine, Watch
-from vitals.pairing import pair_halves
+from vitals.pairing import doubts_of_moment
 from vitals.panel import Panel, decode
-from vitals.plausible import doubts_between
 from vitals.services.plans import plan_of
 from vitals.vital import FIELDS, tidy
 
@@ -55,6 +54,10 @@ class ReadingView:
     @property
     def diastolic(self) -> float | None:
         return self.values.get("diastolic")
+
+    @property
+    def mean(self) -> float | None:
+        return self.values.get("mean")
 
     @property
     def late(self) -> bool:
@@ -160,32 +163,10 @@ def _doubt_halves(views: Sequence[ReadingView]) -> list[ReadingView]:
     for rows in by_moment.values():
         if len(rows) == 1:
             continue
-        for row, doubts in _doubts_of_moment(rows):
-            own = {name: why for name, why in doubts.items() if name in row.values}
-            if own:
-                marked[row.id] = _doubted(row, own)
+        for row, doubts in doubts_of_moment(rows):
+            if doubts:
+                marked[row.id] = _doubted(row, doubts)
     return [marked.get(view.id, view) for view in views]
-
-
-def _doubts_of_moment(rows: Sequence[ReadingView]) -> Iterator[tuple[ReadingView, Mapping[str, str]]]:
-    """Each row that is a part of a pressure, with what contradicts the other parts.
-
-    A mean that came by itself belongs to the moment's pressure where there is but one.
-    """
-    pairs = pair_halves(rows)
-    for upper, lower in pairs:
-        for half in (upper, lower):
-            yield half, _doubts_within(upper, lower, half)
-    pressures = pairs + [(row, row) for row in rows if row.systolic is not None and row.diastolic is not None]
-    if len(pressures) == 1:
-        upper, lower = pressures[0]
-        for row in rows:
-            if row.systolic is None and row.diastolic is None:
-                yield row, _doubts_within(upper, lower, row)
-
-
-def _doubts_within(upper: ReadingView, lower: ReadingView, row: ReadingView) -> Mapping[str, str]:
-    return doubts_between(upper.systolic or 0, lower.diastolic or 0, row.values.get("mean"))
 
 
 def _doubted(view: ReadingView, doubts: Mapping[str, str]) -> ReadingView:

@@ -71,12 +71,18 @@ def readme(taken: Taken, names: Mapping[str, str], notes: Iterable[str]) -> str:
         f"Times stand twice: in UTC, and in a column that ends in {LOCAL} as the clinic's clocks showed"
         f" ({taken.taking.zone}).",
         *notes,
+        *limited_words(taken),
     ]
-    if taken.taking.disclosure is Disclosure.LIMITED:
-        lines += [
-            "",
-            "Limited: names, addresses, record numbers, staff and free texts are left out. Days are moved"
-            " by a number of days that is each patient's own; times of day, and the distances between a"
-            " patient's days, are as they were. Keys belong to this export alone.",
-        ]
     return "\n".join(lines) + "\n"
+
+
+def limited_words(taken: Taken) -> list[str]:
+    """What a limited export says of itself; nothing for another."""
+    if taken.taking.disclosure is not Disclosure.LIMITED:
+        return []
+    return [
+        "",
+        "Limited: names, addresses, record numbers, staff and free texts are left out. Days are moved"
+        " by a number of days that is each patient's own; times of day, and the distances between a"
+        " patient's days, are as they were. Keys belong to this export alone.",
+    ]

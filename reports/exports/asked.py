@@ -37,6 +37,8 @@ _NEVER = {
     FormName.PDF: (Disclosure.LIMITED, Disclosure.AGGREGATE),
     FormName.FHIR: (Disclosure.AGGREGATE,),
 }
+# what a form cannot do without
+_NEEDS = {FormName.FHIR: "sessions"}
 FLAGGED = {"any": "with any flag", "high": "with a high flag", "none": "without a flag"}
 
 
@@ -103,6 +105,11 @@ def checked(asked: Asked) -> Asked:
     if asked.disclosure in _NEVER.get(asked.form, ()):
         raise Invalid(
             f"form “{asked.form}” cannot be {asked.disclosure}: choose another form.", field="disclosure"
+        )
+    needed = _NEEDS.get(asked.form)
+    if needed is not None and needed not in asked.contents:
+        raise Invalid(
+            f"contents lacks “{needed}”: in form “{asked.form}” everything refers to it.", field="contents"
         )
     if asked.disclosure is Disclosure.AGGREGATE and not set(asked.contents) & set(aggregates.CONTENTS):
         raise Invalid(f"contents: there are sums of {', '.join(aggregates.CONTENTS)} only.", field="contents")

@@ -41,6 +41,10 @@ def _code(name: str, sql: str, means: str) -> Column:
     return Column(name, Kind.CODE, sql, means)
 
 
+def _staff_id(name: str, sql: str, means: str) -> Column:
+    return Column(name, Kind.ID, sql, means, discloses=Discloses.STAFF)
+
+
 def _text(name: str, sql: str, means: str) -> Column:
     return Column(name, Kind.TEXT, sql, means)
 
@@ -115,6 +119,7 @@ SESSIONS = Table(
         _staff(
             "nurse", "coalesce(nullif(trim(n.first_name || ' ' || n.last_name), ''), n.username)", "Nurse"
         ),
+        _staff_id("nurse_id", "s.nurse_id", "The nurse's key"),
         _when("scheduled_at", "s.scheduled_at", "When it was to begin"),
         _when("checked_in_at", "s.checked_in_at", "When the patient was checked in"),
         _number("weight_kg", "s.weight_kg", "Weight the dose was reckoned with", "kg"),
@@ -162,6 +167,7 @@ _CHARTED = (
     _when("recorded_at", "e.recorded_at", "When it was charted"),
     _yes_no("late", "e.late", "Whether it was charted late"),
     _staff("by", "e.by_name", "Who charted it"),
+    _staff_id("by_id", "e.by_id", "Their key; empty for what the rules charted"),
 )
 
 
@@ -229,6 +235,7 @@ READINGS = Table(
             "coalesce(d.name, nullif(trim(n.first_name || ' ' || n.last_name), ''), n.username, '')",
             "Which device, or who",
         ),
+        _staff_id("recorder_id", "coalesce(r.device_id, r.user_id)", "The key of the device or person"),
         _code(
             "late_values",
             "concat_ws(' ', "
@@ -245,7 +252,12 @@ READINGS = Table(
             "r.doubtful::text",
             "Values that could not be: each as it was received, with the reason",
         ),
-        Column("absent", Kind.JSON, "r.absent::text", "Why a value was not measured"),
+        _code(
+            "absent_values",
+            "(SELECT string_agg(x, ' ' ORDER BY x) FROM jsonb_object_keys(r.absent) x)",
+            "Which values could not be measured",
+        ),
+        _name("absent", "r.absent::text", "Why a value could not be measured, as written", Kind.JSON),
         _count("version", "r.version", "Its version"),
         _id("supersedes", "r.supersedes", "The reading that this one corrects"),
         _yes_no("superseded", "v.supersedes IS NOT NULL", "Whether a later version replaced this one"),
@@ -287,6 +299,7 @@ FLAGS = Table(
         _when("first_taken_at", "f.first_taken_at", "When somebody first took it"),
         _when("acknowledged_at", "f.acknowledged_at", "When somebody took it last"),
         _staff("acknowledged_by", "f.acknowledged_by", "Who"),
+        _staff_id("acknowledged_by_id", "f.acknowledged_by_id", "Their key"),
         _name("action", "f.action", "What they did, as written"),
         _when("resolved_at", "f.resolved_at", "When it ended"),
     ),
@@ -469,6 +482,7 @@ AUDIT = Table(
         _name("audit_id", "a.id", "Order in which it was written", Kind.INTEGER),
         _when("at", "a.at", "When"),
         _staff("actor", "a.actor_name", "Who"),
+        _staff_id("actor_id", "a.actor_id", "The key of the person or device; empty for the rules"),
         _code("role", "a.role", "In which role"),
         _code("act", "a.act", "What was done"),
         _code("subject", "a.subject", "To what"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clinic.refusals import Invalid
 from reports.exports.asked import FormName
-from reports.exports.forms import csv_form, xlsx_form
+from reports.exports.forms import csv_form, fhir_form, xlsx_form
 from reports.exports.taking import Taken
 
 # told how many rows more are written; raises when the job is not ours any more
@@ -39,6 +39,7 @@ FORMS: dict[FormName, Form] = {
     FormName.CSV: Form("zip", csv_form.write, is_plain=False),
     FormName.XLSX: Form("xlsx", xlsx_form.write),
     FormName.PARQUET: Form("zip", _write_parquet, needs="pyarrow"),
+    FormName.FHIR: Form("zip", fhir_form.write),
 }
 
 
