@@ -1,7 +1,8 @@
 """Databases to take a clinic out of and to read it into; ``python -m tests.whole_stage`` fills one.
 
-Two clinics: Harbor with 200 simulated sessions and a row in every table, in which stands what files and shells
-could take for their own; and Meadow, of which nothing may leave with Harbor.
+Two clinics: Harbor with 200 simulated sessions, 40 of them over and 160 with their dose under way, and a row
+in every table, in which stands what files and shells could take for their own; and Meadow, of which nothing
+may leave with Harbor.
 """
 
 import contextlib
@@ -22,10 +23,9 @@ import psycopg
 
 from clinic.local.state import ROOT
 
-SESSIONS = 200
-CHAIRS = 40
+# each act is of a tenth of a second; those that are over have seven
+OVER, UNDER_WAY = 40, 160
 BEGAN = datetime(2026, 9, 28, 14, tzinfo=UTC)
-SETS_MIN = range(5, 120, 5)
 STOPPED_MIN, ASSESSED_MIN, RELEASED_MIN = 40, 118, 121
 # what a field, a line, a formula, a missing value, an escape and another alphabet look like
 ODD = 'a "b", c;\n\\N\t\\.\r\n=SUM(A1) \'; -- Ж 血圧 \u2028'
@@ -89,29 +89,17 @@ def database(like: Database | None = None) -> Iterator[Database]:
             admin.execute(f"DROP DATABASE {made.name} WITH (FORCE)")
 
 
-@contextlib.contextmanager
-def migrated() -> Iterator[Database]:
-    """A database with every table and no row: what a new installation begins with."""
-    with database() as made:
-        made.manage("migrate", "--verbosity", "0")
-        yield made
-
-
 # --- archives
 
 
 def export(source: Database, clinic: str, folder: Path, *words: str) -> str:
     """The archive's total, as the command prints it last."""
-    said = source.manage(
-        "export_sessions", "--everything", "--clinic", clinic, "--to", str(folder), *words
-    )
+    said = source.manage("export_sessions", "--everything", "--clinic", clinic, "--to", str(folder), *words)
     return said.split()[-1]
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 # --- the two clinics
@@ -130,54 +118,51 @@ def fill() -> dict[str, str]:
     User.objects.filter(pk=outsider.pk).update(email=f"{CANARY}@meadow.example", first_name=CANARY)
     type(cast.other_clinic).objects.filter(pk=cast.other_clinic.pk).update(name=f"Meadow {CANARY}")
     Chair.objects.bulk_create(
-        Chair(clinic=cast.clinic, name=str(number), position=number) for number in range(13, CHAIRS + 1)
+        Chair(clinic=cast.clinic, name=str(number), position=number) for number in range(13, UNDER_WAY + 1)
     )
-    sessions = simulated(cast, SESSIONS)
+    over = [simulated(cast, number, BEGAN) for number in range(OVER)]
+    for number in range(UNDER_WAY):
+        simulated(cast, number, BEGAN + timedelta(days=7), is_over=False)
     other = builders.patient(cast.other_clinic, f"MR-{CANARY}", family_name=CANARY)
     builders.dosing(cast.outsider, cast.other_clinic, BEGAN)
-    one_of_each(cast, sessions[0])
+    one_of_each(cast, over[0])
     return {
-        "session": str(sessions[-1].id),
+        "session": str(over[-1].id),
         "clinic": str(cast.clinic.pk),
         "patient": str(other.id),
         "people": json.dumps([str(outsider.id)]),
     }
 
 
-def simulated(cast: Any, count: int) -> list[Any]:
-    """Sessions from check-in to release, day after day, with what the simulator's monitors would show."""
-    from sessions import queries as treatments
+def simulated(cast: Any, number: int, began: datetime, *, is_over: bool = True) -> Any:
+    """A session in the chair of that number, with what the simulator's monitors would show of it."""
     from tests import builders
     from vitals.simulator.physiology import Patient, Session
     from vitals.simulator.population import Route
 
-    made: list[Any] = []
-    for number in range(count):
-        day, chair = divmod(number, CHAIRS)
-        began = BEGAN + timedelta(days=7 * day)
-        rng = Random(f"whole/{number}")
-        course = Session.draw(Patient.draw(rng, Route.IV), rng)
-        row = builders.dosing(cast.nurse, cast.clinic, began, chair=str(chair + 1))
+    rng = Random(f"whole/{number}")
+    course = Session.draw(Patient.draw(rng, Route.IV), rng)
+    row = builders.dosing(cast.nurse, cast.clinic, began, chair=str(number + 1))
 
-        def at(minutes: float, began: datetime = began) -> datetime:
-            return began + timedelta(minutes=minutes)
+    def at(minutes: float) -> datetime:
+        return began + timedelta(minutes=minutes)
 
-        # as a gateway sends it that was away for an hour: all at once
-        builders.record(
-            *(
-                builders.incoming(cast.gateway, row, at(minute), **_measured(course, minute))
-                for minute in SETS_MIN
-            )
-        )
+    # as a gateway sends it that was away for a while: all at once
+    until = ASSESSED_MIN if is_over else STOPPED_MIN
+    sets = [
+        builders.incoming(cast.gateway, row, at(minute), **_measured(course, minute))
+        for minute in range(5, until, 5)
+    ]
+    builders.record(*sets)
+    if is_over:
         builders.act(cast.nurse, row, "stop", at(STOPPED_MIN))
         builders.act(cast.nurse, row, "readiness", at(ASSESSED_MIN), escort="A. Friend")
         builders.act(cast.nurse, row, "release", at(RELEASED_MIN))
-        made.append(treatments.session(cast.clinic.pk, row.id))
-    return made
+    return row
 
 
 def _measured(course: Any, minute: float) -> dict[str, float]:
-    """What a careful person measures then. A calm set at the end lets everybody go home."""
+    """What a careful person measures then; what could not be measured is not there."""
     return {name: value for name, value in course.vitals_at(minute, artefacts=False).items() if value}
 
 
@@ -275,7 +260,7 @@ def one_of_each(cast: Any, session: Any) -> None:
 # --- what a system answers
 
 
-ASKED = ("", "form/", "ledger/")
+ASKED = ("", "ledger/")
 
 
 def answers() -> dict[str, Any]:
