@@ -114,7 +114,7 @@ def fill() -> dict[str, str]:
 
     # one person works in both: their name leaves with each of them, what they do in the other does not
     outsider = User.objects.get(username="outsider")
-    Membership.objects.create(user_id=cast.nurse.user_id, clinic=cast.other_clinic, role="nurse")
+    Membership.objects.create(user_id=cast.nurse.actor_id, clinic=cast.other_clinic, role="nurse")
     User.objects.filter(pk=outsider.pk).update(email=f"{CANARY}@meadow.example", first_name=CANARY)
     type(cast.other_clinic).objects.filter(pk=cast.other_clinic.pk).update(name=f"Meadow {CANARY}")
     Chair.objects.bulk_create(
@@ -161,7 +161,7 @@ def simulated(cast: Any, number: int, began: datetime, *, is_over: bool = True) 
     return row
 
 
-def _measured(course: Any, minute: float) -> dict[str, float]:
+def _measured(course: Any, minute: float) -> dict[str, Any]:
     """What a careful person measures then; what could not be measured is not there."""
     return {name: value for name, value in course.vitals_at(minute, artefacts=False).items() if value}
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
 from clinic import version
 from clinic.models import Clinic
@@ -86,7 +85,7 @@ def _write(clinic: Clinic, folder: Path, at: datetime) -> Summary:
             name = f"tables/{table.name}.csv"
             with cursor.copy(_select(table, clinic.pk)) as copy:
                 files[name] = _keep(folder / name, _blocks(copy))
-            tables[table.name] = _rows_copied(cursor)
+            tables[table.name] = cursor.rowcount
         earlier = _receipts(clinic)
     files[verify.SCHEMA] = _keep(folder / verify.SCHEMA, [schema()])
     for name in BESIDE:
@@ -118,10 +117,6 @@ def _select(table: Table, clinic_id: int) -> str:
         f"COPY (SELECT {columns} FROM {table.name} WHERE {condition(table, clinic_id)} ORDER BY {order})"  # noqa: S608  names of models and a number
         f" TO STDOUT ({COPY_FORMAT}, HEADER)"
     )
-
-
-def _rows_copied(cursor: CursorWrapper) -> int:
-    return int(cursor.rowcount)
 
 
 def _blocks(rows: Iterable[Any]) -> Iterator[bytes]:
