@@ -1,8 +1,6 @@
 from django.urls import path
 
-from reports.api import exports, forms
-from reports.api import forms, session_report
-from reports.api import forms, packs, session_report
+from reports.api import exports, forms, packs, session_report
 
 urlpatterns = [
     path("exports/", exports.ExportsView.as_view(), name="exports"),

@@ -12,6 +12,7 @@ from clinic import audit, tokens
 from clinic.access import MAY, Act, Principal, Role, check, may
 from clinic.models import AccessToken, AuditEvent, Charted, Device, Membership, User
 from clinic.refusals import AccessDenied
+from reports.models import ArchiveReceipt
 from sessions.models import (
     DayEntry,
     FollowUp,
@@ -118,6 +119,7 @@ class TestAppendOnly:
         AlertingSwitch.objects.create(clinic=cast.clinic, channel="sound", is_on=False, at=at, **nurse)
         DayEntry.objects.create(clinic=cast.clinic, day=at.date(), kind="open", items={}, at=at, **nurse)
         ShiftTimes.objects.create(clinic=cast.clinic, hand_over_min=30, cover_min=5, at=at, **nurse)
+        ArchiveReceipt.objects.create(clinic=cast.clinic, rows=1, written_at=at, read_at=at)
 
     def tables(self):
         with connection.cursor() as cursor:

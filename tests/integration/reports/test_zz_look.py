@@ -1,10 +1,11 @@
-import subprocess, time
-from datetime import timedelta
+import time
 from pathlib import Path
-from tests import builders, form_stage
+
 from reports.session_report import report_of
 from reports.session_report_pdf import session_report_pdf
 from sessions import queries as treatments
+from tests import form_stage
+
 
 def test_look(cast, morning):
     form_stage.complete_data(cast)
@@ -14,9 +15,11 @@ def test_look(cast, morning):
     out = session_report_pdf(r)
     Path("/tmp/nasal.pdf").write_bytes(out)
     assert out == session_report_pdf(report_of(s))
-    t=time.perf_counter()
-    for _ in range(10): report_of(s)
-    print("gather ms", (time.perf_counter()-t)*100)
-    t=time.perf_counter()
-    for _ in range(10): session_report_pdf(r)
-    print("pdf ms", (time.perf_counter()-t)*100)
+    t = time.perf_counter()
+    for _ in range(10):
+        report_of(s)
+    print("gather ms", (time.perf_counter() - t) * 100)
+    t = time.perf_counter()
+    for _ in range(10):
+        session_report_pdf(r)
+    print("pdf ms", (time.perf_counter() - t) * 100)

@@ -1,0 +1,5 @@
+"""What the reports keep of their own."""
+
+from reports.models.receipt import ArchiveReceipt
+
+__all__ = ["ArchiveReceipt"]
