@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import storages
 from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from clinic import audit, jobs
 from clinic.access import Act, Principal, check
@@ -26,8 +26,8 @@ from clinic.models import Clinic
 from clinic.refusals import Invalid, NotAllowed, NotFound
 from reports.exports import asked as asking
 from reports.exports.asked import Asked
-from reports.exports.choosing import session_ids
-from reports.exports.forms import FORMS
+from reports.exports.choosing import session_ids, that_fit
+from reports.exports.forms import FORMS, why_not
 from reports.exports.rendering import PLAIN
 from reports.exports.taking import Plan, SnapshotLost, Taken, Taking, go_on, plan_of, rows_read, take
 from reports.models import Export, ExportSchedule
@@ -47,7 +47,7 @@ class NotOurs(Exception):
 def ask(*, by: Principal, asked: Asked, at: datetime, schedule: ExportSchedule | None = None) -> Export:
     """Ask for an export; who asks answers for it. raises: AccessDenied; Invalid, also when nothing fits."""
     check(by, Act.EXPORT)
-    asked = asking.checked(asked)
+    asked = possible(asked)
     clinic = Clinic.objects.get(pk=by.clinic_id)
     chosen = session_ids(clinic, asked.filters)
     if not chosen:
@@ -70,7 +70,22 @@ def ask(*, by: Principal, asked: Asked, at: datetime, schedule: ExportSchedule |
     return row
 
 
-def asked_of(row: Export) -> Asked:
+def possible(asked: Asked) -> Asked:
+    """The same, checked, also for what this installation can do. raises: Invalid."""
+    if reason := why_not(asked.form):
+        raise Invalid(f"form “{asked.form}” is {reason}.", field="form")
+    return asking.checked(asked)
+
+
+def count(*, by: Principal, asked: Asked) -> int:
+    """How many sessions would be exported. raises: as ``ask``, save when nothing fits."""
+    check(by, Act.EXPORT)
+    asked = possible(asked)
+    audit.record_look(by, "export", "count")
+    return that_fit(Clinic.objects.get(pk=by.clinic_id), asked.filters).count()
+
+
+def asked_of(row: Export | ExportSchedule) -> Asked:
     return msgspec.json.decode(row.asked, type=Asked)
 
 
@@ -182,6 +197,21 @@ def remove_expired(*, at: datetime) -> int:
             if folder.name not in going_on:
                 shutil.rmtree(folder, ignore_errors=True)
     return removed
+
+
+def waits_since() -> datetime | None:
+    """Since when the longest waiting export of any clinic waits while no worker is at one; else None."""
+    waiting = unclaimed()
+    if not waiting or Export.objects.filter(state=JobState.RUNNING).exclude(pk__in=waiting).exists():
+        return None
+    return Export.objects.filter(pk=waiting[0]).values_list("asked_at", flat=True).first()
+
+
+def failed(clinic_id: int, *, at: datetime) -> int:
+    """How many of the clinic's exports of the last days failed, or were made and not left in their store."""
+    rows = Export.objects.filter(clinic_id=clinic_id, ended_at__gt=at - KEPT_FOR)
+    not_left = Q(run__isnull=False, run__stored_at__isnull=True, run__tries__gt=0, state=JobState.DONE)
+    return rows.filter(Q(state=JobState.FAILED) | not_left).count()
 
 
 # --- the work

@@ -27,3 +27,8 @@ class Form:
 FORMS: dict[FormName, Form] = {
     FormName.CSV: Form("zip", csv_form.write, is_plain=False),
 }
+
+
+def why_not(form: FormName) -> str:
+    """Why a form cannot be had here; empty when it can."""
+    return "" if form in FORMS else "not a part of this installation"
