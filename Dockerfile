@@ -6,7 +6,9 @@ WORKDIR /srv/vigil
 # the packages first, so that a change of our own code does not install them again
 COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt \
-    && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin vigil
+    && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin vigil \
+    # a new volume that is mounted here takes its owner over
+    && install --directory --owner vigil --mode 0700 /var/lib/vigil/exports
 
 COPY manage.py pyproject.toml ./
 COPY clinic clinic

@@ -109,7 +109,7 @@ def main(rounds: int) -> list[Made]:
     import pypdf
 
     from reports.session_report import SessionReport, report_of
-    from reports.session_report_pdf import session_report_pdf
+    from reports.session_report.pdf import session_report_pdf
     from sessions import queries as treatments
     from sessions.models import Session
     from tests import builders, form_stage, report_stage

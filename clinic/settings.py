@@ -14,6 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from clinic import stores
 from clinic.local.state import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -243,6 +244,13 @@ STORAGES = {
         "OPTIONS": {"location": str(EXPORT_DIR.path("files")), "file_permissions_mode": 0o600},
     },
 }
+# where scheduled exports are left: see clinic.stores
+try:
+    _stores = stores.parsed(env.str("EXPORT_STORES", default=""))
+except ValueError as error:
+    raise ImproperlyConfigured(f"EXPORT_STORES: {error}") from error
+EXPORT_STORES = tuple(_stores)
+STORAGES |= {stores.alias(name): storage for name, storage in _stores.items()}
 
 # --- Celery. Every task may run twice; none is clinical: see clinic.celery
 CELERY_BROKER_URL = REDIS_URL
@@ -291,6 +299,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.offer_exports",
         "schedule": JOB_OFFER_EVERY_S,
         "options": {"expires": JOB_OFFER_EVERY_S},
+    },
+    "make the exports of weeks and months that are over, and leave them in their stores": {
+        "task": "reports.tasks.run_export_schedules",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "remove exports whose links have expired": {
         "task": "reports.tasks.remove_expired_exports",

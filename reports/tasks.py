@@ -7,7 +7,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from clinic import clock
-from reports.exports import jobs
+from reports.exports import jobs, schedules
 
 log = logging.getLogger("vigil.exports")
 
@@ -38,3 +38,12 @@ def offer_exports() -> None:
 def remove_expired_exports() -> None:
     """Files whose links have expired go."""
     jobs.remove_expired(at=clock.now())
+
+
+@shared_task
+def run_export_schedules() -> None:
+    """The exports of spans that are over are asked for; those that are made are left in their stores."""
+    for export_id in schedules.make_due(at=clock.now()):
+        offer(export_id)
+    for run_id in schedules.to_leave(at=clock.now()):
+        schedules.leave(run_id, at=clock.now())

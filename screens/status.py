@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from clinic import clock
+from reports.exports import jobs as exports
 from vitals import alerting
 from vitals.models import Quarantine, Watch
 from vitals.notices import State
@@ -16,6 +17,7 @@ from vitals.services import watch
 # beyond these a part counts as silent: three missed ticks, three missed canaries
 WATCH_SILENT_AFTER_S = 10.0
 WORKER_SILENT_AFTER_S = 60.0
+EXPORTS_WAIT_AFTER_S = 120.0
 DISK_LOW_BELOW = 0.2
 
 
@@ -34,6 +36,7 @@ class Counts:
     open_sessions: int
     refused_messages: int
     undelivered: int
+    failed_exports: int
 
 
 def parts_of() -> list[Part]:
@@ -46,6 +49,7 @@ def parts_of() -> list[Part]:
             WORKER_SILENT_AFTER_S,
             "Connected monitors are not polled: chart by hand.",
         ),
+        _exports(),
         _disk(),
     ]
     return sorted(parts, key=lambda part: part.works)
@@ -57,6 +61,7 @@ def counts_of(clinic_id: int) -> Counts:
         open_sessions=Watch.objects.filter(clinic_id=clinic_id, is_open=True).count(),
         refused_messages=Quarantine.objects.filter(clinic_id=clinic_id).count(),
         undelivered=alerting.counts(clinic_id)[State.DEAD],
+        failed_exports=exports.failed(clinic_id, at=clock.now()),
     )
 
 
@@ -66,6 +71,17 @@ def _silence(name: str, part: str, silent_after_s: float, meaning: str) -> Part:
         return Part(name, False, "no sign of life yet", meaning)
     works = age_s <= silent_after_s
     return Part(name, works, f"last sign of life {age_s:.0f} s ago", "" if works else meaning)
+
+
+def _exports() -> Part:
+    """Exports wait for their worker while it does another's; with none at work nobody makes them."""
+    since = exports.waits_since()
+    if since is None:
+        return Part("Exports", True, "none waits for a worker", "")
+    waited_s = (clock.now() - since).total_seconds()
+    works = waited_s <= EXPORTS_WAIT_AFTER_S
+    meaning = "" if works else "Files that were asked for are not made: the worker of exports does not run."
+    return Part("Exports", works, f"one waits since {waited_s / 60:.0f} min for a worker", meaning)
 
 
 def _disk() -> Part:

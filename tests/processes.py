@@ -13,6 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
+from django.conf import settings
 from django.db import connection
 
 from clinic.local.ports import LOOPBACK, free_port
@@ -56,6 +57,7 @@ def environment(*, redis_url: str | None = None, **more: str) -> dict[str, str]:
         "DATABASE_URL": database(),
         "REDIS_URL": redis_url or redis_apart(),
         "SECRET_KEY": os.environ["SECRET_KEY"],
+        "EXPORT_DIR": str(settings.EXPORT_DIR),
         "ALLOWED_HOSTS": "127.0.0.1,testserver",
         "DEMO": "0",
         "PYTHONUNBUFFERED": "1",

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from clinic.local import epoch, postgres, valkey
 from clinic.local.child import Child, dies_with
@@ -70,12 +71,18 @@ def demo_servers() -> Iterator[Mapping[str, str]]:
 
 
 def demo_variables(folder: Path, clock: epoch.Epoch) -> dict[str, str]:
-    """What makes a Vigil process a part of the demo, beside its servers' addresses."""
+    """What makes a Vigil process a part of the demo, beside its servers' addresses.
+
+    The folder in which scheduled exports are left is made: a store must be there.
+    """
+    archive = folder.resolve() / "archive"
+    archive.mkdir(exist_ok=True)
     return {
         "DEMO": "1",
         "DEMO_FOLDER": str(folder.resolve()),
         "DEMO_CLOCK": clock.as_variable(),
         "EXPORT_DIR": str(folder.resolve() / "exports"),
+        "EXPORT_STORES": f"archive={quote(str(archive))}",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(folder),
     }
 
@@ -90,7 +97,10 @@ def run(argv: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="vigil-run-"))
     try:
         with started(folder, temporary=True) as (_, variables):
-            extra = {"SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_urlsafe(48)}
+            extra = {
+                "SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_urlsafe(48),
+                "EXPORT_DIR": os.environ.get("EXPORT_DIR") or str(folder.resolve() / "exports"),
+            }
             return _run_to_end(argv, {**os.environ, **variables, **extra}, stop)
     finally:
         postgres.remove(folder)

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from clinic import clock
 from clinic.api import StrictSerializer, signed_in
 from reports import tasks
-from reports.exports import jobs
+from reports.exports import jobs, telling
 from reports.exports.asked import FLAGGED, Asked, FormName
 from reports.exports.rendering import DayStyle, Disclosure
 from reports.exports.tables import CONTENTS
@@ -54,6 +54,8 @@ class ExportBody(StrictSerializer):
 class ExportShown(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(["waiting", "running", "done", "cancelled", "failed"])
+    phase = serializers.ChoiceField(["", telling.READING, telling.WRITING])
+    says = serializers.CharField(help_text="how far it is, or what became of it, in words")
     asked = serializers.DictField()
     sessions = serializers.IntegerField()
     rows = serializers.IntegerField(allow_null=True, help_text="null until they are counted")
@@ -73,16 +75,23 @@ class ExportsListed(serializers.Serializer[Any]):
     results = ExportShown(many=True)
 
 
+class Counted(serializers.Serializer[Any]):
+    sessions = serializers.IntegerField()
+
+
 def shown(row: Export) -> dict[str, Any]:
+    at = clock.now()
     return {
         "id": row.id,
         "state": row.state,
+        "phase": telling.phase(row),
+        "says": telling.says(row, at=at),
         "asked": msgspec.to_builtins(jobs.asked_of(row)),
         "sessions": len(row.session_ids),
         "rows": row.rows,
         "read": row.read,
         "written": row.written,
-        "seconds_left": jobs.seconds_left(row, at=clock.now()),
+        "seconds_left": jobs.seconds_left(row, at=at),
         "asked_by": row.asked_by,
         "asked_at": row.asked_at,
         "ended_at": row.ended_at,
@@ -91,6 +100,13 @@ def shown(row: Export) -> dict[str, Any]:
         "size": row.size,
         "sha256": row.sha256,
     }
+
+
+def asked_in(data: Any) -> Asked:
+    """raises: ValidationError, naming the field."""
+    body = ExportBody(data=data)
+    body.is_valid(raise_exception=True)
+    return msgspec.convert(msgspec.to_builtins(body.validated_data), Asked)
 
 
 class ExportsView(APIView):
@@ -102,13 +118,17 @@ class ExportsView(APIView):
 
     @extend_schema(request=ExportBody, responses={201: ExportShown}, operation_id="ask_export")
     def post(self, request: Request) -> Response:
-        by = signed_in(request)
-        body = ExportBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        asked = msgspec.convert(msgspec.to_builtins(body.validated_data), Asked)
-        row = jobs.ask(by=by, asked=asked, at=clock.now())
+        row = jobs.ask(by=signed_in(request), asked=asked_in(request.data), at=clock.now())
         tasks.offer(row.pk)
         return Response(shown(row), status=status.HTTP_201_CREATED)
+
+
+class CountExportView(APIView):
+    """How many sessions an export would be of."""
+
+    @extend_schema(request=ExportBody, responses=Counted, operation_id="count_export")
+    def post(self, request: Request) -> Response:
+        return Response({"sessions": jobs.count(by=signed_in(request), asked=asked_in(request.data))})
 
 
 class ExportView(APIView):

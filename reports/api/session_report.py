@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 from clinic import audit
 from clinic.access import Act, check
 from clinic.api import signed_in
-from reports.report_value import how_to_verify
 from reports.session_report import report_of
+from reports.session_report.value import how_to_verify
 from sessions import queries as treatments
 
 

@@ -1,9 +1,16 @@
 from django.urls import path
 
-from reports.api import exports, forms, packs, session_report
+from reports.api import export_schedules, exports, forms, packs, session_report
 
 urlpatterns = [
     path("exports/", exports.ExportsView.as_view(), name="exports"),
+    path("exports/count/", exports.CountExportView.as_view(), name="count-export"),
+    path("exports/schedules/", export_schedules.SchedulesView.as_view(), name="export-schedules"),
+    path(
+        "exports/schedules/<uuid:schedule_id>/end/",
+        export_schedules.EndScheduleView.as_view(),
+        name="end-export-schedule",
+    ),
     path("exports/<uuid:export_id>/", exports.ExportView.as_view(), name="export"),
     path("exports/<uuid:export_id>/cancel/", exports.CancelExportView.as_view(), name="cancel-export"),
     path("exports/<uuid:export_id>/file/", exports.ExportFileView.as_view(), name="export-file"),

@@ -6,7 +6,7 @@ from datetime import time as of_day
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
@@ -22,6 +22,11 @@ from vitals.models import Flag
 
 def session_ids(clinic: Clinic, filters: Filters) -> list[UUID]:
     """The sessions that fit, in order of their keys. raises: Invalid for what the clinic does not know."""
+    return list(that_fit(clinic, filters).order_by("id").values_list("id", flat=True))
+
+
+def that_fit(clinic: Clinic, filters: Filters) -> QuerySet[Session]:
+    """The sessions that fit, not read yet. raises: Invalid for what the clinic does not know."""
     rows = Session.objects.filter(_between(clinic.zone, filters.from_day, filters.until_day), clinic=clinic)
     if filters.route:
         _known("route", filters.route, list(Route))
@@ -37,7 +42,7 @@ def session_ids(clinic: Clinic, filters: Filters) -> list[UUID]:
         rows = rows.filter(_of_staff(clinic, filters.staff))
     if filters.flags:
         rows = rows.filter(_flagged(filters.flags))
-    return list(rows.order_by("id").values_list("id", flat=True))
+    return rows
 
 
 def _between(zone: ZoneInfo, first: date | None, last: date | None) -> Q:
@@ -52,7 +57,7 @@ def _between(zone: ZoneInfo, first: date | None, last: date | None) -> Q:
 def _of_staff(clinic: Clinic, given: str) -> Q:
     members = Membership.objects.filter(clinic=clinic).values_list("user_id", flat=True)
     if given not in {str(user_id) for user_id in members}:
-        raise Invalid(f"staff “{given}” is no member of this clinic.", field="staff")
+        raise Invalid("staff names no member of this clinic.", field="staff")
     charted = SessionEvent.objects.filter(session=OuterRef("pk"), by_id=given)
     return Q(nurse_id=given) | Q(Exists(charted))
 

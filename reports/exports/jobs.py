@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import storages
 from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from clinic import audit, jobs
 from clinic.access import Act, Principal, check
@@ -26,8 +26,8 @@ from clinic.models import Clinic
 from clinic.refusals import Invalid, NotAllowed, NotFound
 from reports.exports import asked as asking
 from reports.exports.asked import Asked
-from reports.exports.choosing import session_ids
-from reports.exports.forms import FORMS, check_available
+from reports.exports.choosing import session_ids, that_fit
+from reports.exports.forms import FORMS, why_not
 from reports.exports.rendering import PLAIN
 from reports.exports.taking import Plan, SnapshotLost, Taken, Taking, go_on, plan_of, rows_read, take
 from reports.models import Export, ExportSchedule
@@ -47,8 +47,7 @@ class NotOurs(Exception):
 def ask(*, by: Principal, asked: Asked, at: datetime, schedule: ExportSchedule | None = None) -> Export:
     """Ask for an export; who asks answers for it. raises: AccessDenied; Invalid, also when nothing fits."""
     check(by, Act.EXPORT)
-    asked = asking.checked(asked)
-    check_available(asked.form)
+    asked = possible(asked)
     clinic = Clinic.objects.get(pk=by.clinic_id)
     chosen = session_ids(clinic, asked.filters)
     if not chosen:
@@ -71,7 +70,22 @@ def ask(*, by: Principal, asked: Asked, at: datetime, schedule: ExportSchedule |
     return row
 
 
-def asked_of(row: Export) -> Asked:
+def possible(asked: Asked) -> Asked:
+    """The same, checked, also for what this installation can do. raises: Invalid."""
+    if reason := why_not(asked.form):
+        raise Invalid(f"form “{asked.form}” cannot be had: {reason}.", field="form")
+    return asking.checked(asked)
+
+
+def count(*, by: Principal, asked: Asked) -> int:
+    """How many sessions would be exported. raises: as ``ask``, save when nothing fits."""
+    check(by, Act.EXPORT)
+    asked = possible(asked)
+    audit.record_look(by, "export", "count")
+    return that_fit(Clinic.objects.get(pk=by.clinic_id), asked.filters).count()
+
+
+def asked_of(row: Export | ExportSchedule) -> Asked:
     return msgspec.json.decode(row.asked, type=Asked)
 
 
@@ -185,6 +199,21 @@ def remove_expired(*, at: datetime) -> int:
     return removed
 
 
+def waits_since() -> datetime | None:
+    """Since when the longest waiting export of any clinic waits while no worker is at one; else None."""
+    waiting = unclaimed()
+    if not waiting or Export.objects.filter(state=JobState.RUNNING).exclude(pk__in=waiting).exists():
+        return None
+    return Export.objects.filter(pk=waiting[0]).values_list("asked_at", flat=True).first()
+
+
+def failed(clinic_id: int, *, at: datetime) -> int:
+    """How many of the clinic's exports of the last days failed, or were made and not left in their store."""
+    rows = Export.objects.filter(clinic_id=clinic_id, ended_at__gt=at - KEPT_FOR)
+    not_left = Q(run__isnull=False, run__stored_at__isnull=True, run__tries__gt=0, state=JobState.DONE)
+    return rows.filter(Q(state=JobState.FAILED) | not_left).count()
+
+
 # --- the work
 
 
@@ -207,7 +236,8 @@ def work(export_id: UUID, *, at: datetime, for_s: float = jobs.PIECE_S) -> bool:
     try:
         return worker.work(until=time.monotonic() + for_s)
     except NotOurs:
-        worker.leave_nothing()
+        # what lies in the folder may be another worker's by now; that of a cancelled job is swept up later
+        worker.leave_own()
         return False
     except SnapshotLost as error:
         log.warning("export %s: %s; the snapshot is taken anew", export_id, error)
@@ -233,13 +263,15 @@ class _Worker:
             clinic_id=row.clinic_id,
             zone=row.clinic.time_zone,
             session_ids=row.session_ids,
-            contents=self._asked.contents,
+            contents=() if self._form.of_sessions else self._asked.contents,
             disclosure=self._asked.disclosure,
             rendering=PLAIN if self._form.is_plain else self._asked.locale.rendering(),
             secret=row.secret,
             folder=Path(settings.EXPORT_WORK_DIR) / str(row.pk),
             bom=self._asked.locale.bom,
         )
+        # a worker that lost its lease may still write for a moment, beside the one that goes on
+        self._own = self._taking.folder / f"writing-{lease}"
 
     def work(self, *, until: float) -> bool:
         """True when there is more to do."""
@@ -248,9 +280,13 @@ class _Worker:
             self._keep(read=F("read") + found)
             if time.monotonic() >= until:
                 return jobs.let_go(Export.objects.all(), self._row.pk, self._lease)
-        self._keep(read=sum(plan.rows.values()), written=0)
+        if not self._form.of_sessions:
+            self._keep(read=self._total(plan), written=0)
         self._write(Taken(self._taking, plan))
         return False
+
+    def _total(self, plan: Plan) -> int:
+        return len(self._row.session_ids) if self._form.of_sessions else sum(plan.rows.values())
 
     def _begin(self) -> Plan:
         if self._row.tries >= MOST_TRIES and plan_of(self._taking) is None:
@@ -260,16 +296,18 @@ class _Worker:
         if plan is None:
             plan = take(self._taking, at=self._at, alive=self._keep)
         self._keep(
-            rows=sum(plan.rows.values()),
+            rows=self._total(plan),
             read=rows_read(self._taking, plan),
+            written=0,
             taken_at=plan.taken_at,
             started_at=self._row.started_at or self._at,
         )
         return plan
 
     def _write(self, taken: Taken) -> None:
-        out = self._taking.folder / f"out.{self._form.suffix}"
-        self._form.write(taken, out, lambda more: self._keep(written=F("written") + more))
+        self._own.mkdir()
+        out = self._own / f"out.{self._form.suffix}"
+        self._form.write(taken, out, self._wrote)
         size, digest = _hashed(out)
         name = f"export-{taken.plan.taken_at:%Y%m%d}-{str(self._row.pk)[:8]}.{self._form.suffix}"
         self._keep()
@@ -292,6 +330,10 @@ class _Worker:
             raise NotOurs
         self.leave_nothing()
 
+    def _wrote(self, more: int) -> None:
+        read = {"read": F("read") + more} if self._form.of_sessions else {}
+        self._keep(written=F("written") + more, **read)
+
     def _keep(self, **columns: Any) -> None:
         if not jobs.renew(Export.objects.all(), self._row.pk, self._lease, **columns):
             raise NotOurs
@@ -307,6 +349,10 @@ class _Worker:
             secret="",
         )
         self.leave_nothing()
+
+    def leave_own(self) -> None:
+        """Remove what this worker alone has written."""
+        shutil.rmtree(self._own, ignore_errors=True)
 
     def leave_nothing(self) -> None:
         shutil.rmtree(self._taking.folder, ignore_errors=True)

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
@@ -175,7 +175,7 @@ def _copy(
         sql.SQL(select(table, taking.cells(table), taking.disclosure)),
         sql.Literal(taking.rendering.separator),
     )
-    unfinished = path.with_suffix(".unfinished")
+    unfinished = _unfinished(path)
     with unfinished.open("wb") as file, cursor.copy(statement, values) as copy:
         for data in copy:
             file.write(data)
@@ -205,9 +205,14 @@ def _one(cursor: psycopg.Cursor[Any]) -> Any:
 
 
 def _write(path: Path, data: bytes) -> None:
-    unfinished = path.with_suffix(".unfinished")
+    unfinished = _unfinished(path)
     unfinished.write_bytes(data)
     unfinished.rename(path)
+
+
+def _unfinished(path: Path) -> Path:
+    """A name of this writing alone: a worker that lost its lease may still be at the same part."""
+    return path.with_suffix(f".{uuid4().hex}.unfinished")
 
 
 # --- what was read, for the forms

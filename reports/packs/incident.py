@@ -14,7 +14,7 @@ from reports.packs import parts
 from reports.packs.kinds import Kind, Pack, Part
 from reports.packs.newest import newest_charted
 from reports.session_report import report_of
-from reports.session_report_pdf import session_report_pdf
+from reports.session_report.pdf import session_report_pdf
 from sessions import ledger_queries, record
 from sessions import queries as treatments
 from sessions.models import Occupancy, Session, SessionEvent

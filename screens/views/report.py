@@ -9,9 +9,9 @@ from django.utils.safestring import mark_safe
 from clinic import audit
 from clinic.access import Act, Principal
 from reports import report_chart
-from reports.report_value import SessionReport, how_to_verify
 from reports.session_report import report_of
-from reports.session_report_pdf import session_report_pdf
+from reports.session_report.pdf import session_report_pdf
+from reports.session_report.value import SessionReport, how_to_verify
 from screens.views.staff import for_staff
 from sessions import queries as treatments
 from sessions.models import Session

@@ -8,6 +8,9 @@ from datetime import timedelta
 
 from clinic import clock
 from clinic.models import Membership
+from reports.exports import jobs as export_jobs
+from reports.exports.asked import Asked
+from reports.models import Export, ExportRun, ExportSchedule
 from sessions import known_scales
 from sessions.models import Course, FollowUp, Session, SessionEvent, StockItem
 from sessions.services import follow_ups
@@ -51,6 +54,7 @@ def rows_of(busy: BusyClinic) -> dict[str, str]:
         "item": str(StockItem.objects.filter(clinic=busy.clinic)[0].id),
         "key": _follow_up_key(busy),
         **_limits(busy),
+        "export": _exports(busy),
     }
 
 
@@ -102,6 +106,38 @@ def _handing_over(busy: BusyClinic) -> None:
     hand_over.accept(
         by=busy.person("nurse-b"), hand_over_id=offer.id, session_id=first.session_id, seen=None, at=NOW
     )
+
+
+def _exports(busy: BusyClinic) -> str:
+    """An export in each state, and a schedule that stopped; gives the one that is done."""
+    admin = busy.person("admin")
+    done, running, failed, _waiting = [export_jobs.ask(by=admin, asked=Asked(), at=NOW) for _ in range(4)]
+    while export_jobs.work(done.pk, at=NOW):
+        pass
+    Export.objects.filter(pk=running.pk).update(
+        state="running", rows=40_000, read=40_000, written=12_000, started_at=NOW - timedelta(seconds=50)
+    )
+    Export.objects.filter(pk=failed.pk).update(
+        state="failed", ended_at=NOW, trouble="It failed: OSError. The log of the worker says more."
+    )
+    schedule = ExportSchedule.objects.create(
+        clinic=busy.clinic,
+        name="Board of trustees",
+        asked=done.asked,
+        every="month",
+        at_hour=6,
+        store="archive",
+        owner_id=admin.user_id,
+        made_by=admin.name,
+        made_at=NOW - 5 * WEEK,
+        last_until=NOW.date(),
+        ended_at=NOW,
+        stopped=f"{admin.name}, who set it up, may no longer export here.",
+    )
+    ExportRun.objects.create(
+        schedule=schedule, first=NOW - 2 * WEEK, last=NOW - WEEK, made_at=NOW, trouble="No session fits."
+    )
+    return str(done.pk)
 
 
 def _limits(busy: BusyClinic) -> dict[str, str]:

@@ -17,7 +17,7 @@ from clinic import clock
 from clinic.models import Device
 from clinic.tokens import issue_for_device
 from reports.session_report import report_of
-from reports.session_report_pdf import session_report_pdf
+from reports.session_report.pdf import session_report_pdf
 from sessions import queries as treatments
 from tests import builders, form_stage, processes, report_stage
 from tests.journeys.windows import LAPTOP, PHONE, TABLET

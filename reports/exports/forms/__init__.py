@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from clinic.refusals import Invalid
 from reports.exports.asked import FormName
-from reports.exports.forms import csv_form, fhir_form, xlsx_form
+from reports.exports.forms import csv_form, fhir_form, pdf_form, xlsx_form
 from reports.exports.taking import Taken
 
 # told how many rows more are written; raises when the job is not ours any more
@@ -20,12 +19,14 @@ class Form:
 
     is_plain: written from plain cells and typed by itself; else the cells are the reader's own.
     needs:    the optional package without which it cannot be written; empty when there is none.
+    of_sessions: written from the record itself, a session at a time: no table is read for it.
     """
 
     suffix: str
     write: Callable[[Taken, Path, Done], None]
     is_plain: bool = True
     needs: str = ""
+    of_sessions: bool = False
 
 
 def _write_parquet(taken: Taken, out: Path, done: Done) -> None:
@@ -40,25 +41,13 @@ FORMS: dict[FormName, Form] = {
     FormName.XLSX: Form("xlsx", xlsx_form.write),
     FormName.PARQUET: Form("zip", _write_parquet, needs="pyarrow"),
     FormName.FHIR: Form("zip", fhir_form.write),
+    FormName.PDF: Form("zip", pdf_form.write, of_sessions=True),
 }
 
 
-def available() -> list[FormName]:
-    """The forms that can be asked for here, in their order."""
-    return [name for name, form in FORMS.items() if _is_there(form)]
-
-
-def check_available(name: FormName) -> None:
-    """raises: Invalid that says what is missing."""
-    form = FORMS.get(name)
-    if form is None:
-        raise Invalid(f"form “{name}” cannot be written by this server.", field="form")
-    if not _is_there(form):
-        raise Invalid(
-            f"form “{name}” needs the package {form.needs} on the server: install the extra “{name}”.",
-            field="form",
-        )
-
-
-def _is_there(form: Form) -> bool:
-    return not form.needs or find_spec(form.needs) is not None
+def why_not(name: FormName) -> str:
+    """Why a form cannot be had here; empty when it can."""
+    needs = FORMS[name].needs
+    if needs and find_spec(needs) is None:
+        return f"it needs the package {needs} on the server: install the extra “{name}”"
+    return ""

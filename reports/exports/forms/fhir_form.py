@@ -36,7 +36,7 @@ def write(taken: Taken, out: Path, done: Callable[[int], None]) -> None:
     rows = _Rows(taken, done)
     with ExitStack() as stack:
         zip_ = stack.enter_context(HashedZip(out, at=taken.plan.taken_at))
-        spool = stack.enter_context(_Spool(taken.taking.folder))
+        spool = stack.enter_context(_Spool(out.parent))
         with zip_.file(f"{MANY}.ndjson") as many:
             for told in _all(rows, parties):
                 spool.put(told, many)

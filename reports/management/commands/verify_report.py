@@ -8,8 +8,8 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports import report_verify
-from reports.report_verify import Claim, Verdict
-from reports.session_report_pdf import told_by
+from reports.session_report.pdf import told_by
+from reports.session_report.verify import Claim, Verdict
 from sessions.models import Session
 
 HASH = re.compile(r"[0-9a-f]{64}")

@@ -18,7 +18,7 @@ import { icon } from "./icons.js";
 export function bodyOf(form) {
   const body = {};
   for (const field of form.elements) {
-    if (!field.name || field.disabled) continue;
+    if (!field.name || field.matches(":disabled")) continue;
     const value = valueOf(field);
     if (value !== undefined) put(body, field.name.split("."), value);
   }
@@ -78,7 +78,8 @@ async function send(source, button, body) {
   });
 }
 
-function clear(source) {
+/** Take back what was said of an earlier try. */
+export function clear(source) {
   for (const node of source.querySelectorAll("[data-error-of]")) node.remove();
   for (const field of source.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   alertOf(source)?.replaceChildren();
@@ -87,7 +88,8 @@ function clear(source) {
 const alertOf = (source) =>
   source.querySelector("[role=alert]") ?? source.closest("[data-said]")?.querySelector("[role=alert]") ?? document.getElementById("said");
 
-function say(source, error) {
+/** Say a refusal beside the fields it names, else in the form's [role=alert]. */
+export function say(source, error) {
   const byField = error instanceof Refused ? fieldErrors(error.body) : {};
   let said = false;
   for (const [name, words] of Object.entries(byField)) {

@@ -27,7 +27,7 @@ from reports import filing
 from reports.packs import taking
 from reports.packs.kinds import Kind
 from reports.session_report import report_of
-from reports.session_report_pdf import session_report_pdf
+from reports.session_report.pdf import session_report_pdf
 from sessions import queries as treatments
 from sessions.ledger import Kind as Moved
 from sessions.models import LedgerEntry, SessionEvent

@@ -16,10 +16,10 @@ from django.test import Client
 from clinic import clock
 from clinic.access import MAY, Act
 from clinic.models import AuditEvent, Patient, User
-from reports import report_vitals
-from reports.report_value import SessionReport
 from reports.session_report import report_of
-from reports.session_report_pdf import session_report_pdf
+from reports.session_report import vitals as report_vitals
+from reports.session_report.pdf import session_report_pdf
+from reports.session_report.value import SessionReport
 from sessions import queries as treatments
 from tests import builders, form_stage, report_stage
 from tests.report_stage import MIN

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reports import report_chart
-from reports.report_chart import BARS_AT_MOST, STEPS, mark_rows, runs, thinned
-from reports.report_value import Chart, LimitLine, Mark, MarkKind, Point
+from reports.session_report.chart import BARS_AT_MOST, STEPS, mark_rows, runs, thinned
+from reports.session_report.value import Chart, LimitLine, Mark, MarkKind, Point
 
 AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"

@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from reports.report_value import Column, Fact, Part, Row, SessionReport, Table
+from reports.session_report.value import Column, Fact, Part, Row, SessionReport, Table
 
 AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
 

@@ -1,9 +1,9 @@
 """The session report: one session on a page or two, gathered once, the same in PDF, HTML and JSON."""
 
-from reports import report_treatment as treatment
-from reports import report_vitals as vitals
-from reports.report_facts import ReportFacts, gathered
-from reports.report_value import FORMAT, SessionReport
+from reports.session_report import treatment as treatment
+from reports.session_report import vitals as vitals
+from reports.session_report.facts import ReportFacts, gathered
+from reports.session_report.value import FORMAT, SessionReport
 from sessions.models import Session
 
 __all__ = ["SessionReport", "report_of"]

@@ -17,7 +17,8 @@ class ExportSchedule(models.Model):
     at_hour: of the first day after the span, in the clinic's zone.
     store:  name of a place in ``settings.EXPORT_STORES``.
     owner:  whose authority it runs by, looked at anew at each run.
-    last_until: last day of the newest span it was made for.
+    last_until: last day of the newest span that was over: when it was set up, then of its newest run.
+    stopped: why it ended by itself; empty when somebody ended it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -33,6 +34,7 @@ class ExportSchedule(models.Model):
     last_until = models.DateField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=160, blank=True)
+    stopped = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -78,4 +80,38 @@ class Export(Job):
         indexes = [
             *Job.Meta.indexes,
             models.Index(fields=["clinic", "-asked_at"], name="export_newest"),
+        ]
+
+
+class ExportRun(models.Model):
+    """What became of one span of a schedule; no span has two.
+
+    first, last: the span's days, both inclusive.
+    passed_over: how many spans before it were over while nothing ran, and are not made.
+    export:      none where there was nothing to export: ``trouble`` then says why.
+    stored_as:   its name in the schedule's store, once it lies there.
+    next_try_at: when it is to be left there; null when it lies there, or is given up.
+    tries:       how often that was begun.
+    """
+
+    schedule = models.ForeignKey(ExportSchedule, on_delete=models.PROTECT, related_name="runs")
+    first = models.DateField()
+    last = models.DateField()
+    passed_over = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField()
+    export = models.OneToOneField(Export, on_delete=models.PROTECT, null=True, related_name="run")
+    stored_as = models.CharField(max_length=200, blank=True)
+    stored_at = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["schedule", "last"], name="export_run_once_a_span")]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(next_try_at__isnull=False),
+                name="export_run_to_try",
+            )
         ]

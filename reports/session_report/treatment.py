@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from reports import monitoring_form
-from reports.report_facts import ReportFacts
-from reports.report_value import Column, Fact, Part, Row, Table
+from reports.session_report.facts import ReportFacts
+from reports.session_report.value import Column, Fact, Part, Row, Table
 from sessions import (
     adverse_events,
     checklist,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reports.report_facts import ReportFacts, gathered
 from reports.session_report import made
-from reports.session_report_pdf import AS_OF_WORD, HASH_WORD, SESSION_WORD
+from reports.session_report.facts import ReportFacts, gathered
+from reports.session_report.pdf import AS_OF_WORD, HASH_WORD, SESSION_WORD
 from sessions import states
 from sessions.models import Session
 

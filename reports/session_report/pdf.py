@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from reports import pdf, report_chart
-from reports.report_value import SessionReport, how_to_verify
+from reports import pdf
+from reports.session_report import chart
+from reports.session_report.value import SessionReport, how_to_verify
 
 HASH_WORD, SESSION_WORD, AS_OF_WORD = "vigil-report-sha256", "vigil-session", "vigil-as-of"
 _KEYWORD = re.compile(rf"({HASH_WORD}|{SESSION_WORD}|{AS_OF_WORD})=([0-9A-Za-z:+.-]+)")
@@ -28,7 +29,7 @@ def data_of(report: SessionReport) -> dict[str, Any]:
         "finished": report.finished,
         "warnings": list(report.warnings),
         "parts": parts,
-        "chart": report_chart.svg(report.chart) if report.chart else "",
+        "chart": chart.svg(report.chart) if report.chart else "",
         "alt": report.chart.alt if report.chart else "",
         "footer": f"{report.identity} · session {report.session} · record as of {report.as_of_words}",
         "hash": report.content_hash,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
-from reports.report_value import Chart, LimitLine, Mark, MarkKind, Point
+from reports.session_report.value import Chart, LimitLine, Mark, MarkKind, Point
 from vitals.vital import shown
 
 WIDTH = 720.0

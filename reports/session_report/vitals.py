@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from reports.report_facts import ReportFacts
-from reports.report_treatment import without_the_gate
-from reports.report_value import (
+from reports.session_report.facts import ReportFacts
+from reports.session_report.treatment import without_the_gate
+from reports.session_report.value import (
     Chart,
     Column,
     Fact,
