@@ -165,6 +165,7 @@ LEFT_OUT: Mapping[str, str] = {
     "vitals_pushkey": "the private key by which push services know this installation",
     "reports_archivereceipt": "how this installation got its rows; the manifest tells of it",
     "reports_export": "jobs and the files they left here; who exported what, and when, is in the audit",
+    "reports_exportrun": "what schedules of this installation left in its stores",
     "reports_exportschedule": "they name stores of this installation: set up anew",
     "clinic_user_groups": _GROUPS,
     "clinic_user_user_permissions": _GROUPS,

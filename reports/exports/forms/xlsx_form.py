@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -19,6 +20,9 @@ from reports.exports import about
 from reports.exports.columns import Kind, Table
 from reports.exports.rendering import Cell
 from reports.exports.taking import Taken
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 # of one sheet, its head included; and of one cell, in units of UTF-16: Excel's own bounds
 MOST_ROWS = 1_048_576
@@ -99,12 +103,12 @@ class _Told(io.FileIO):
         super().__init__(path, "wb")
         self._done = done
 
-    def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
+    def write(self, data: "ReadableBuffer", /) -> int:
         self._done(0)
         return super().write(data)
 
 
-class _Sheet(Worksheet):
+class _Sheet(Worksheet):  # type: ignore[misc]  # it has no types
     """A sheet, telling before it is put together, which is some seconds' copying."""
 
     done: Done

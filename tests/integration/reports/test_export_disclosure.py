@@ -186,7 +186,7 @@ def test_sums_are_right_and_small_groups_are_empty(house):
         for chair, at in enumerate([*began, *few], 1)
     ]
     Session.objects.filter(pk=rows[5].pk).update(patient_id=rows[0].patient_id)
-    doses = [35, 40, 42.5, 50, 60, 20]
+    doses = [35, 40, 42.5, 52.5, 60, 20]
     for row, dose in zip(rows, doses, strict=False):
         Session.objects.filter(pk=row.pk).update(dose_mg=dose)
     for row in [*rows[:5], *rows[6:]]:
