@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 
 from clinic import audit
 from clinic.access import Act, Principal
-from reports import report_chart
+from reports.session_report import chart as report_chart
 from reports.session_report import report_of
 from reports.session_report.pdf import session_report_pdf
 from reports.session_report.value import SessionReport, how_to_verify
