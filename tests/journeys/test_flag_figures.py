@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clinic import clock
-from reports.flag_sums import months_before
+from reports.asked import months_before
 from tests import flag_stage
 from tests.journeys.windows import LAPTOP, PHONE, TABLET, UPRIGHT
 
