@@ -236,8 +236,8 @@ SET_MINUTES = (-5, 10, 20, 30, 40, 55, 70, 85, 100, 115)
 DAYS_BETWEEN = (0, 4, 7, 11, 14, 18)
 
 
-def half_a_year(by: Principal, of: Clinic, first: date, *, courses: int = 5) -> int:
-    """Courses of six sessions, so many begun each month for six months; simulated patients, the same each time."""
+def half_a_year(by: Principal, of: Clinic, first: date, *, courses: int = 3) -> int:
+    """Courses of six sessions, twice so many begun in each of six months; the same every time."""
     chance = random.Random(11)
     made = 0
     for back in range(6):
@@ -285,3 +285,93 @@ def _course(by: Principal, of: Clinic, chance: random.Random, day: date, number:
                 seen = patient.vitals_at(minute + chance.uniform(0, 3), artefacts=False)
                 measured(by, row, minute, sedation=5, **{name: round(seen[name], 1) for name in VITALS[:-1]})
     return len(DAYS_BETWEEN)
+
+
+# --- twenty thousand sessions
+
+
+_COURSES = """
+INSERT INTO infusions_course
+SELECT (jsonb_populate_record(c, jsonb_build_object(
+    'id', gen_random_uuid(), 'closed_at', c.opened_at, 'close_reason', 'n ' || n))).*
+FROM infusions_course c, generate_series(1, %(sessions)s / 6) n WHERE c.id = %(course)s
+"""
+# whole days apart, so that the clock times in the watch row's text are right after its dates are put right
+_SESSIONS = """
+INSERT INTO infusions_session
+SELECT (jsonb_populate_record(s, jsonb_build_object(
+    'id', gen_random_uuid(), 'course_id', c.id,
+    'checked_in_at', s.checked_in_at - back, 'watched_from', s.watched_from - back,
+    'scheduled_at', s.scheduled_at - back, 'dose_started_at', s.dose_started_at - back,
+    'dose_ended_at', s.dose_ended_at - back, 'ready_at', s.ready_at - back, 'ended_at', s.ended_at - back))).*
+FROM infusions_session s, (
+    SELECT id, row_number() OVER () AS place FROM infusions_course WHERE close_reason LIKE 'n %%'
+) c, generate_series(0, 5) visit,
+LATERAL (SELECT (mod(c.place, 700) + 4 * visit) * interval '1 day' AS back) AS moment
+WHERE s.id = %(like)s
+"""
+_WATCHES = """
+INSERT INTO vitals_watch (session_id, clinic_id, chair_id, protocol_id, limit_set_id, is_open, from_at, panel)
+SELECT s.id, s.clinic_id, NULL, s.protocol_id, w.limit_set_id, false, s.checked_in_at,
+       replace(w.panel, to_char(l.dose_started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+               to_char(s.dose_started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'))
+FROM infusions_session s, vitals_watch w JOIN infusions_session l ON l.id = w.session_id
+WHERE s.clinic_id = %(clinic)s AND w.session_id = %(like)s AND s.dose_started_at IS NOT NULL AND s.id <> %(like)s
+"""
+_SEATS = """
+INSERT INTO infusions_occupancy (session_id, chair_id, from_at, to_at)
+SELECT s.id, s.chair_id, s.checked_in_at, s.ended_at FROM infusions_session s
+WHERE s.clinic_id = %(clinic)s AND s.dose_started_at IS NOT NULL AND s.id <> %(like)s
+"""
+_READINGS = """
+INSERT INTO vitals_reading (clinic_id, id, session_id, measured_at, received_at, user_id,
+                            systolic, diastolic, heart_rate, respiratory_rate, spo2, sedation)
+SELECT s.clinic_id, gen_random_uuid(), s.id, t, t, %(user)s, 110 + random() * 40, 70, 70, 14, 97, 5
+FROM infusions_session s, unnest(ARRAY[-5, 10, 20, 30, 40, 55, 70, 85, 100, 115]) AS minute,
+     LATERAL (SELECT s.dose_started_at + minute * interval '1 minute' AS t) AS moment
+WHERE s.clinic_id = %(clinic)s AND s.dose_started_at IS NOT NULL AND s.id <> %(like)s
+"""
+_EVENTS = """
+INSERT INTO infusions_sessionevent
+    (id, entry, version, status, reason, session_id, kind, at, recorded_at, by_name, late, text, details)
+SELECT made, made, 1, 'final', '', s.id, kind, t, t, 'Nurse', false, kind, details::jsonb
+FROM infusions_session s, (VALUES ('symptom', '{"code": "nausea"}', 15), ('symptom', '{"code": "dizzy"}', 25),
+         ('scale', '{"scale": "phq-9", "total": 12}', -3), ('note', '{}', 5), ('note', '{}', 9),
+         ('note', '{}', 50)
+     ) AS charted(kind, details, minute),
+     LATERAL (SELECT gen_random_uuid() AS made, s.dose_started_at + minute * interval '1 minute' AS t)
+         AS moment
+WHERE s.clinic_id = %(clinic)s AND s.dose_started_at IS NOT NULL AND s.id <> %(like)s
+"""
+_FOLLOW_UPS = """
+WITH asked AS (
+    INSERT INTO infusions_followup (id, clinic_id, session_id, kind, due_at, expires_at, channel, trouble)
+    SELECT gen_random_uuid(), s.clinic_id, s.id, kind, s.ended_at + after, s.ended_at + after, '', ''
+    FROM infusions_session s, (VALUES ('24h', interval '1 day'), ('day-3', interval '3 days'),
+                                      ('day-7', interval '7 days')) AS check_in(kind, after)
+    WHERE s.clinic_id = %(clinic)s AND s.dose_started_at IS NOT NULL AND s.id <> %(like)s
+    RETURNING id, due_at
+)
+INSERT INTO infusions_followupanswer (id, follow_up_id, answered_at, answers, worries)
+SELECT gen_random_uuid(), id, due_at, '{"mood": 6}', '{}' FROM asked
+"""
+
+
+def many(by: Principal, of: Clinic, at: datetime, *, sessions: int) -> None:
+    """So many sessions in courses of six over two years, each with ten sets and what else figures count.
+
+    Beside them stand the one that they are like and, without a dose, the one whose watch row that took over.
+    """
+    like = treated(by, of, at)
+    watched(by, like)
+    named = {
+        "sessions": sessions,
+        "course": like.course_id,
+        "like": like.pk,
+        "clinic": of.pk,
+        "user": by.actor_id,
+    }
+    with connection.cursor() as cursor:
+        for statement in (_COURSES, _SESSIONS, _WATCHES, _SEATS, _READINGS, _EVENTS, _FOLLOW_UPS):
+            cursor.execute(statement, named)
+        cursor.execute("ANALYZE")

@@ -8,7 +8,18 @@ from reports.figures import checks as sums
 from reports.figures.checks import Checks, Figures
 from reports.small_counts import Said
 from screens.charts import by_month
-from screens.figures.parts import ALL, Headline, Page, Part, Row, month_words, nothing, numbered, series
+from screens.figures.parts import (
+    ALL,
+    Headline,
+    Page,
+    Part,
+    Row,
+    bar_name,
+    month_words,
+    nothing,
+    numbered,
+    series,
+)
 
 OF = "sets"
 
@@ -65,7 +76,9 @@ def _by_step(found: Figures, says: str) -> Part:
         title="On time, by step of the protocol",
         says=says,
         figure=by_month.bars(
-            list(steps), [_share(one).value for one in steps.values()], unit="% of due sets"
+            [bar_name(label, _share(one)) for label, one in steps.items()],
+            [_share(one).value for one in steps.values()],
+            unit="% of due sets",
         ),
         head=("Step", *HEAD),
         rows=tuple(Row(label, _cells(one)) for label, one in steps.items()),

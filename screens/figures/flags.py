@@ -33,6 +33,8 @@ def page(clinic_id: int, asked: Asked, at: datetime) -> Page:
         return nothing(asked)
     made = (_how_many, _what_they_led_to, _time_to_take, _overdue, _by_rule, _beside)
     flags = found.flags
+    if not flags.flags:
+        return Page(f"{_number(found.sessions.sessions, 'session')} and no flag.", (), (_how_many(found),))
     says = (
         f"{_per_session(flags.pressing, found.sessions).words} medium or high flags per session;"
         f" {_led_to(flags).words} of them led to something documented, and half of those taken had somebody"
@@ -98,7 +100,7 @@ def _how_many(found: Figures) -> Part:
         title="Flags per session",
         says=f"{_number(sessions.sessions, 'session')} and {_number(flags.flags, 'flag')}. Medium or high per"
         f" session: {body} physiological, {technical} technical.",
-        figure=by_month.columns(_months(found), series, unit="per session"),
+        figure=by_month.columns(_months(found), series, unit="per session") if series else None,
         head=(
             "Month",
             "Sessions",

@@ -89,8 +89,8 @@ def _by_month(found: Figures, says: str) -> Part:
         ),
         rows=tuple(rows),
         note="Nasal sessions with a dose, by the month of their check-in. The first filing counts, at the"
-        f" time that whoever filed gave for it. In time: within {DAYS} days of the session’s end, whatever"
-        " clocks changed between. The share is of those filed, and of those not filed whose deadline has passed.",
+        f" time given for it. In time: within {DAYS} days of the session’s end, whatever clocks changed. The"
+        " share is of those filed, and of those not filed whose deadline has passed.",
     )
 
 

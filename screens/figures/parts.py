@@ -16,6 +16,8 @@ from reports.small_counts import NOTHING, Said
 from screens.charts.by_month import Series
 
 ALL = "All months"
+# the longest span of months, with its sum
+LONGEST_OPEN = 37
 ROUTE_WORDS = {"iv": "IV", "nasal": "Nasal"}
 # what tells one route's line from the other's
 ROUTE_DASH = {"iv": "solid", "nasal": "dot"}
@@ -56,6 +58,11 @@ class Part:
     file: str = ""
     note: str = ""
     texts: int = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Its table is folded up until somebody opens it."""
+        return len(self.rows) > LONGEST_OPEN
 
     @property
     def asked_for_by(self) -> str:
@@ -108,6 +115,11 @@ def series(
 
 def _edges(low: Said, high: Said) -> tuple[float, float] | None:
     return None if low.value is None or high.value is None else (low.value, high.value)
+
+
+def bar_name(name: str, said: Said) -> str:
+    """The name of a bar; what is hidden has no bar, so its name says it."""
+    return name if said.value is not None or not said.sign else f"{name} {said.sign}"
 
 
 def unless_hidden(count: Said, told: Callable[[], Said]) -> Said:

@@ -17,6 +17,7 @@ from screens.figures.parts import (
     Page,
     Part,
     Row,
+    bar_name,
     month_words,
     nothing,
     series,
@@ -77,7 +78,7 @@ def _stretches(found: Figures, says: str) -> Part:
         for route, length, count in zip(found.by_route, lengths, counts, strict=False):
             edges = _edges(length, count)
             rows.append(Row(TITLES[span], (Said(ROUTE_WORDS[route]), count, *edges)))
-            names.append(f"{TITLES[span]}, {ROUTE_WORDS[route]}")
+            names.append(bar_name(f"{TITLES[span]}, {ROUTE_WORDS[route]}", edges[1]))
             drawn.append(edges)
     return Part(
         key="stretches",

@@ -1,6 +1,7 @@
 """The figures of a clinic as the database sums them, beside the same sums made session by session."""
 
 import random
+import time
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -33,7 +34,7 @@ def asked(first=date(2026, 10, 1), last=date(2026, 11, 30), zone=NEW_YORK, **cho
 def _invented(cast, chance):
     """Courses around the ends of two months with every sort of row; some of the other clinic."""
     begin = datetime(2026, 11, 1, 2, tzinfo=UTC)
-    for number in range(14):
+    for _ in range(14):
         foreign = chance.random() < 0.2
         by, clinic = (cast.outsider, cast.other_clinic) if foreign else (cast.nurse, cast.clinic)
         protocol = chance.choice(["iv-ketamine", "nasal-esketamine"])
@@ -291,3 +292,24 @@ class TestWhatCounts:
         moved = pressure.figures(cast.clinic.pk, asked(), at=AT)
         assert (moved.given, moved.looked_at) == (4, 2)
         assert moved.by_route["iv"].by_minute[10].mean == 5  # of none and of ten
+
+
+SESSIONS = 20_000
+
+
+def test_twenty_thousand_sessions(cast, morning):
+    """Prints how long each subject takes; asserts that all are counted, or the newest where it says so."""
+    stage.many(cast.nurse, cast.clinic, morning, sessions=SESSIONS)
+    question = asked(date(2024, 10, 1), date(2026, 11, 1))
+    found = {}
+    for room in ROOMS:
+        began = time.perf_counter()
+        found[room] = room.figures(cast.clinic.pk, question, at=AT)
+        print(f"{room.__name__}: {time.perf_counter() - began:.2f} s")
+    all_ = SESSIONS // 6 * 6 + 1
+    assert found[use].whole.sessions == found[times].sessions == all_ + 1
+    assert found[symptoms].whole.sessions == all_
+    assert found[response].courses == SESSIONS // 6 + 1
+    assert (found[pressure].given, found[pressure].looked_at) == (all_, pressure.AT_MOST)
+    assert (found[checks].over, found[checks].looked_at) == (all_, checks.AT_MOST)
+    assert found[checks].whole.met / found[checks].whole.due > 0.9
