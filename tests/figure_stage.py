@@ -316,7 +316,8 @@ SELECT s.id, s.clinic_id, NULL, s.protocol_id, w.limit_set_id, false, s.checked_
        replace(w.panel, to_char(l.dose_started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
                to_char(s.dose_started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'))
 FROM infusions_session s, vitals_watch w JOIN infusions_session l ON l.id = w.session_id
-WHERE s.clinic_id = %(clinic)s AND w.session_id = %(like)s AND s.dose_started_at IS NOT NULL AND s.id <> %(like)s
+WHERE s.clinic_id = %(clinic)s AND s.dose_started_at IS NOT NULL AND s.id <> %(like)s
+  AND w.session_id = %(like)s
 """
 _SEATS = """
 INSERT INTO infusions_occupancy (session_id, chair_id, from_at, to_at)
