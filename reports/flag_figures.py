@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db import connection
 
+from reports.asked import Asked
+from reports.figures.shown import SHOWN, values
 from reports.flag_sums import (
     LED_TO_WITHIN_MIN,
     TAKEN_WITHIN_S,
-    Asked,
     Figures,
     FlagSums,
     Rule,
@@ -27,16 +28,13 @@ PLAIN_TAKING = ("", "I'm on it")
 LED_TO = ("medicine", "dose", "pause", "resume", "stop", "symptom", "resolve-symptom")
 INSIDE = "inside limits"
 
-_SESSIONS = """
-SELECT s.id,
-       date_trunc('month', s.checked_in_at AT TIME ZONE %(zone)s)::date AS month,
+_SESSIONS = f"""
+SELECT id, month,
        greatest(0, extract(epoch FROM
-           coalesce(s.ended_at, %(at)s) - greatest(s.checked_in_at, s.watched_from)
+           coalesce(ended_at, %(at)s) - greatest(checked_in_at, watched_from)
        ))::float8 / 3600 AS watched_h
-FROM infusions_session s JOIN infusions_protocol p ON p.id = s.protocol_id
-WHERE s.clinic_id = %(clinic)s AND s.checked_in_at >= %(since)s AND s.checked_in_at < %(until)s
-  AND (%(protocol)s = '' OR p.code = %(protocol)s) AND (%(route)s = '' OR p.route = %(route)s)
-"""
+FROM ({SHOWN}) asked
+"""  # noqa: S608  put together from constants
 
 _SESSION_SUMS = f"""
 SELECT month, count(*), sum(watched_h) FROM ({_SESSIONS}) shown GROUP BY GROUPING SETS ((), (month))
@@ -99,11 +97,11 @@ GROUP BY GROUPING SETS ((), (month), (rule, category), (month, rule, category))
 
 def figures(clinic_id: int, asked: Asked, *, at: datetime) -> Figures:
     """The sums over the clinic's sessions that were asked for; those still open are watched until ``at``."""
-    values = _values(clinic_id, asked, at)
+    named = _values(clinic_id, asked, at)
     with connection.cursor() as cursor:
-        cursor.execute(_SESSION_SUMS, values)
+        cursor.execute(_SESSION_SUMS, named)
         sessions = {month: SessionSums(number, hours or 0.0) for month, number, hours in cursor.fetchall()}
-        cursor.execute(_FLAG_SUMS, values)
+        cursor.execute(_FLAG_SUMS, named)
         rows = cursor.fetchall()
     whole = FlagSums()
     by_month: dict[date, FlagSums] = {}
@@ -132,13 +130,7 @@ def figures(clinic_id: int, asked: Asked, *, at: datetime) -> Figures:
 
 def _values(clinic_id: int, asked: Asked, at: datetime) -> Mapping[str, Any]:
     return {
-        "clinic": clinic_id,
-        "zone": asked.zone.key,
-        "since": asked.since,
-        "until": asked.until,
-        "protocol": asked.protocol,
-        "route": asked.route,
-        "at": at,
+        **values(clinic_id, asked, at),
         "plain": list(PLAIN_TAKING),
         "led_to": list(LED_TO),
         "within": f"{LED_TO_WITHIN_MIN} minutes",

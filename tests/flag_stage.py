@@ -155,8 +155,8 @@ def sums(flags: Iterable[Flag]) -> FlagSums:
         technical_low=number("technical", "low"),
         acted_on=sum(_led_to_something(row) for row in pressing),
         taken=len(waits),
-        median_s=_between(waits, 0.5),
-        p90_s=_between(waits, 0.9),
+        median_s=between(waits, 0.5),
+        p90_s=between(waits, 0.9),
         high_in_time=sum(row.first_taken_at is not None and _waited_s(row) <= 60 for row in highs),
         overdue=sum(row.condition == "overdue" for row in live),
         undrawn=sum(row.drawn_at is None for row in highs),
@@ -207,7 +207,7 @@ def _led_to_something(row: Flag) -> bool:
     return entries.exists()
 
 
-def _between(ordered: list[float], part: float) -> float | None:
+def between(ordered: list[float], part: float) -> float | None:
     """The value at that part of the way, between its two neighbours as far as it lies between them."""
     if not ordered:
         return None

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -306,9 +307,7 @@ def steps(session: Session, panel: Panel, views: Iterable[ReadingView], at: date
     ends_at = session.ended_at
     shown: list[StepView] = []
     ahead = 0
-    for step in plan_of(session.protocol_id, panel):
-        if ends_at is not None and step.due_at > ends_at:
-            break
+    for step in steps_until(session.protocol_id, panel, ends_at):
         state = protocol.state_of(step, measured, ends_at or at)
         if state is StepState.WAITING:
             ahead += 1
@@ -316,6 +315,12 @@ def steps(session: Session, panel: Panel, views: Iterable[ReadingView], at: date
                 break
         shown.append(StepView(step, state))
     return shown
+
+
+def steps_until(protocol_id: int, panel: Panel, ends_at: datetime | None) -> Iterator[Step]:
+    """The session's plan up to its end; all of it while it has none."""
+    plan = plan_of(protocol_id, panel)
+    return takewhile(lambda step: ends_at is None or step.due_at <= ends_at, plan)
 
 
 def quarantined(clinic_id: int, *, at_most: int = 200) -> list[Quarantine]:

@@ -1,6 +1,6 @@
 """Charts of a desk page as plain dictionaries for Plotly: columns and lines by month, bars by name. Pure.
 
-Colours are names of the stylesheet's custom properties, as in ``figure``. A None is drawn as nothing; where
+A None is drawn as nothing; where
 it stands for a value that is hidden, the words under its month say so, lest it be taken for none.
 """
 
@@ -8,40 +8,54 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from screens.charts.desk import MARGIN_PX, axis, page, title
 from screens.charts.words import PRIORITY_ICON, escaped
 
 HEIGHT_PX = 300
 BAR_PX = 34
-# room for the months below, or for the names at the left
-MARGIN_PX = {"l": 62, "r": 16, "t": 44, "b": 34}
 LINE_PX = 18
 LETTER_PX, LONGEST_NAME_PX = 8, 230
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a state is drawn: its colour with the pattern and the sign that tell it without one."""
+    """How a series is drawn: its colours with the pattern and the sign that tell it without them."""
 
     colour: str
-    pattern: str
-    sign: str
+    edge: str
+    ink: str
+    pattern: str = ""
+    sign: str = ""
+
+
+def _of_state(state: str, pattern: str, sign: str) -> Look:
+    return Look(f"var(--{state})", f"var(--{state}-edge)", f"var(--{state}-ink)", pattern, sign)
+
+
+def _neutral(pattern: str) -> Look:
+    return Look("var(--band)", "var(--ink-2)", "var(--ink)", pattern)
 
 
 TARGET_LINE = {"color": "var(--ink)", "width": 2, "dash": "dash"}
-PLAIN = Look("band", "", "")
+PLAIN = _neutral("")
 LOOKS = {
-    "high": Look("high", "", PRIORITY_ICON["high"]),
-    "medium": Look("medium", "/", PRIORITY_ICON["medium"]),
-    "low": Look("low", "-", PRIORITY_ICON["low"]),
-    "technical": Look("technical", ".", "◷"),
+    "high": _of_state("high", "", PRIORITY_ICON["high"]),
+    "medium": _of_state("medium", "/", PRIORITY_ICON["medium"]),
+    "low": _of_state("low", "-", PRIORITY_ICON["low"]),
+    "technical": _of_state("technical", ".", "◷"),
+    "hatched": _neutral("/"),
+    "crossed": _neutral("x"),
 }
+# lines tell themselves apart by these: dash and mark
+MARKS = {"solid": "circle", "dot": "circle-open", "dash": "square", "dashdot": "diamond-open"}
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One value per month; ``state`` names a look, and is empty for what is no state.
+    """One value per month, or whatever stands below; ``state`` names a look, and is empty for the plain one.
 
     hidden: per month what is said in place of a hidden value, such as "<5"; empty where nothing is hidden.
+    spread: per month the edges of what lies about its value; None where that is not told.
     """
 
     name: str
@@ -49,6 +63,7 @@ class Series:
     hidden: Sequence[str] = ()
     state: str = ""
     dash: str = "solid"
+    spread: Sequence[tuple[float, float] | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,7 @@ def columns(
 ) -> dict[str, Any]:
     """Columns by month, one series on the other. returns: {"data", "layout"} of plain JSON types."""
     data = [_column(one, months, unit) for one in series]
-    return _by_month(data, months, series, target, unit=unit, highest=_highest(series, target, stacked=True))
+    return _by_month(data, months, series, target, unit=unit, reach=_reach(series, target, stacked=True))
 
 
 def lines(
@@ -72,11 +87,17 @@ def lines(
 ) -> dict[str, Any]:
     """Lines by month, broken where a month has no value."""
     data = [_line(one, months, unit) for one in series]
-    return _by_month(data, months, series, target, unit=unit, highest=_highest(series, target, stacked=False))
+    return _by_month(data, months, series, target, unit=unit, reach=_reach(series, target, stacked=False))
 
 
-def bars(names: Sequence[str], values: Sequence[float | None], *, unit: str) -> dict[str, Any]:
-    """Bars to the right, the first name on top."""
+def bars(
+    names: Sequence[str],
+    values: Sequence[float | None],
+    *,
+    unit: str,
+    spread: Sequence[tuple[float, float] | None] = (),
+) -> dict[str, Any]:
+    """Bars to the right, the first name on top; ``spread`` as in ``Series``."""
     data = {
         "type": "bar",
         "orientation": "h",
@@ -84,16 +105,34 @@ def bars(names: Sequence[str], values: Sequence[float | None], *, unit: str) -> 
         "y": [escaped(name) for name in names],
         "marker": _marker(PLAIN),
         "hovertemplate": f"%{{y}}: %{{x}} {escaped(unit)}<extra></extra>",
+        **({"error_x": _whiskers(values, spread)} if spread else {}),
     }
     layout = {
-        **_page(),
+        **page(),
         "height": 70 + BAR_PX * max(len(names), 1),
         "margin": {**MARGIN_PX, "l": _names_px(names), "t": 8, "b": 52},
         "showlegend": False,
-        "xaxis": {**_axis(), "rangemode": "tozero", "title": _title(unit)},
-        "yaxis": {**_axis(), "autorange": "reversed", "showgrid": False},
+        "xaxis": {**axis(), "rangemode": "tozero", "title": title(unit)},
+        "yaxis": {**axis(), "autorange": "reversed", "showgrid": False},
     }
     return {"data": [data], "layout": layout}
+
+
+def _whiskers(values: Sequence[float | None], spread: Sequence[tuple[float, float] | None]) -> dict[str, Any]:
+    """How far each value's edges lie from it."""
+    known = [
+        None if value is None or edges is None else (value - edges[0], edges[1] - value)
+        for value, edges in zip(values, spread, strict=True)
+    ]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "arrayminus": [one and one[0] for one in known],
+        "array": [one and one[1] for one in known],
+        "color": "var(--ink-2)",
+        "thickness": 1.5,
+        "width": 6,
+    }
 
 
 def _names_px(names: Sequence[str]) -> int:
@@ -113,14 +152,12 @@ def _column(one: Series, months: Sequence[str], unit: str) -> dict[str, Any]:
 
 
 def _marker(look: Look) -> dict[str, Any]:
-    edge = "var(--ink-2)" if look is PLAIN else f"var(--{look.colour}-edge)"
-    marker: dict[str, Any] = {"color": f"var(--{look.colour})", "line": {"color": edge, "width": 1.5}}
+    marker: dict[str, Any] = {"color": look.colour, "line": {"color": look.edge, "width": 1.5}}
     if look.pattern:
-        ink = f"var(--{look.colour}-ink)"
         marker["pattern"] = {
             "shape": look.pattern,
             "fillmode": "overlay",
-            "fgcolor": ink,
+            "fgcolor": look.ink,
             "fgopacity": 0.8,
             "size": 8,
             "solidity": 0.25,
@@ -137,20 +174,20 @@ def _line(one: Series, months: Sequence[str], unit: str) -> dict[str, Any]:
         "y": list(one.values),
         "connectgaps": False,
         "line": {"color": "var(--ink)", "width": 2, "dash": one.dash},
-        "marker": {
-            "size": 9,
-            "symbol": "circle" if one.dash == "solid" else "circle-open",
-            "color": "var(--ink)",
-        },
+        "marker": {"size": 9, "symbol": MARKS[one.dash], "color": "var(--ink)"},
         "hovertemplate": f"{one.name} %{{y}} {escaped(unit)}<extra></extra>",
+        **({"error_y": _whiskers(one.values, one.spread)} if one.spread else {}),
     }
 
 
-def _highest(series: Sequence[Series], target: Target | None, *, stacked: bool) -> float:
+def _reach(series: Sequence[Series], target: Target | None, *, stacked: bool) -> tuple[float, float]:
+    """The lowest and the highest that is drawn; zero is always in it."""
     by_month = zip(*(one.values for one in series), strict=True)
-    known = ([value for value in values if value is not None] for values in by_month)
-    tops: list[float] = [sum(values) if stacked else max(values) for values in known if values]
-    return max([*tops, target.value if target else 0.0])
+    known = [[value for value in values if value is not None] for values in by_month]
+    ends = [sum(values) if stacked else end(values) for values in known if values for end in (min, max)]
+    ends += [edge for one in series for edges in one.spread if edges for edge in edges]
+    ends.append(target.value if target else 0.0)
+    return min([0.0, *ends]), max(ends)
 
 
 def _by_month(
@@ -160,20 +197,25 @@ def _by_month(
     target: Target | None,
     *,
     unit: str,
-    highest: float,
+    reach: tuple[float, float],
 ) -> dict[str, Any]:
     labels = [_label(month, at, series) for at, month in enumerate(months)]
     lines_below = max((label.count("<br>") for label in labels), default=0)
     ticks = {"tickvals": list(range(len(months))), "ticktext": labels, "automargin": True}
     layout = {
-        **_page(),
+        **page(),
         "barmode": "stack",
         "bargap": 0.35,
         "height": HEIGHT_PX + LINE_PX * lines_below,
         "margin": {**MARGIN_PX, "b": MARGIN_PX["b"] + LINE_PX * lines_below},
         "hovermode": "x unified",
-        "xaxis": {**_axis(), "type": "category", "categoryarray": list(months), "showgrid": False, **ticks},
-        "yaxis": {**_axis(), "range": [0, highest * 1.12 or 1], "title": _title(unit), "nticks": 6},
+        "xaxis": {**axis(), "type": "category", "categoryarray": list(months), "showgrid": False, **ticks},
+        "yaxis": {
+            **axis(),
+            "range": [reach[0] * 1.12, reach[1] * 1.12 or 1],
+            "title": title(unit),
+            "nticks": 6,
+        },
         "shapes": [_across(target)] if target else [],
     }
     return {"data": data + ([_in_key(target, months)] if target else []), "layout": layout}
@@ -204,43 +246,4 @@ def _in_key(target: Target, months: Sequence[str]) -> dict[str, Any]:
         "y": [None],
         "line": dict(TARGET_LINE),
         "hoverinfo": "skip",
-    }
-
-
-def _title(unit: str) -> dict[str, Any]:
-    return {"text": escaped(unit), "font": {"size": 14, "color": "var(--ink)"}, "standoff": 8}
-
-
-def _axis() -> dict[str, Any]:
-    return {
-        "fixedrange": True,
-        "zeroline": False,
-        "color": "var(--ink-2)",
-        "gridcolor": "var(--line)",
-        "linecolor": "var(--line)",
-        "tickfont": {"size": 14},
-    }
-
-
-def _page() -> dict[str, Any]:
-    return {
-        "paper_bgcolor": "var(--tile)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "var(--font)", "size": 14, "color": "var(--ink-2)"},
-        "showlegend": True,
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "y": 1.02,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-            "itemclick": False,
-            "itemdoubleclick": False,
-            "font": {"size": 15, "color": "var(--ink)"},
-        },
-        "hoverlabel": {
-            "bgcolor": "var(--tile)",
-            "bordercolor": "var(--ink)",
-            "font": {"size": 14, "color": "var(--ink)"},
-        },
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clinic import clock
-from reports.flag_sums import months_before
+from reports.asked import months_before
 from tests import flag_stage
 from tests.journeys.windows import LAPTOP, PHONE, TABLET, UPRIGHT
 
@@ -91,7 +91,7 @@ def test_the_page_says_in_words_and_tables_what_its_charts_draw(ward):
         assert words == f"{value} %" if value is not None else not re.fullmatch(r"\d+ %", words)
     # reached through the desk's menu
     page.get_by_role("button", name="Desk").click()
-    assert page.get_by_role("link", name="Flag figures").get_attribute("aria-current") == "page"
+    assert page.get_by_role("link", name="Figures", exact=True).get_attribute("aria-current") == "page"
 
 
 def test_the_filters_stay_in_the_address_and_in_the_file(ward):

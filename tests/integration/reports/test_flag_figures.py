@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 
 from reports import flag_figures
-from reports.flag_sums import Asked, FlagSums, Rule
+from reports.asked import Asked
+from reports.flag_sums import FlagSums, Rule
 from tests import builders, flag_stage
 from vitals.services import flags as taking
 

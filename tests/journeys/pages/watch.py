@@ -71,8 +71,6 @@ TABLE = {
         Seen("/limits/{faulty}/replay/", "supervisor", "progress"),
         Seen("/limits/{signed}/replay/", "supervisor", ".replay-ask"),
     ],
-    "flag-figures/": [Seen("/flag-figures/", "supervisor")],
-    "flag-figures.csv": [NotDrawn("/flag-figures.csv", "a file", "supervisor")],
     "limits/<int:limit_set_id>/replay/<uuid:replay_id>.csv": [
         NotDrawn("/limits/{draft}/replay/{replay}.csv", "a file", "supervisor")
     ],

@@ -1,17 +1,17 @@
 """The figures of flags as a page: each part a sentence, a chart and the table that says the same."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
-from typing import Any
 
-from django.utils import dateformat
-
-from reports import flag_sums
-from reports.flag_sums import NOTHING, Figures, FlagSums, Rule, Said, SessionSums
+from reports import flag_figures, flag_sums, small_counts
+from reports.asked import Asked
+from reports.flag_sums import Figures, FlagSums, Rule, SessionSums
+from reports.small_counts import NOTHING, Said
 from screens.charts import by_month
 from screens.charts.by_month import Series, Target
+from screens.figures import parts
+from screens.figures.parts import ALL, Headline, Page, Part, Row, month_words, nothing, numbered
 
 Counted = Callable[[FlagSums], int]
 Told = Callable[[FlagSums, SessionSums], Said]
@@ -19,43 +19,6 @@ ToldRow = Callable[[FlagSums, SessionSums], Iterable[Said]]
 
 SHORT_GROUPS = {"bp": "BP", "hr": "HR", "rr": "RR", "spo2": "SpO₂", "etco2": "EtCO₂"}
 BARS_SHOWN = 12
-ALL = "All months"
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """One large figure: its words, what it is, and the design target beside it."""
-
-    figure: str
-    what: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a table: what it is about, then its figures in words."""
-
-    name: str
-    cells: tuple[str, ...]
-    is_sum: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One subject of the page. ``figure`` is the dictionary for Plotly; None where a table is enough."""
-
-    key: str
-    title: str
-    says: str
-    figure: dict[str, Any] | None
-    head: tuple[str, ...]
-    rows: tuple[Row, ...]
-    file: str = "months"
-    note: str = ""
-
-
-def month_words(month: date) -> str:
-    return dateformat.format(month, "M Y")
 
 
 def about_words(condition: str) -> str:
@@ -64,12 +27,28 @@ def about_words(condition: str) -> str:
     return f"{SHORT_GROUPS.get(first, first.capitalize())} {rest.replace('-', ' ')}".strip()
 
 
+def page(clinic_id: int, asked: Asked, at: datetime) -> Page:
+    found = flag_figures.figures(clinic_id, asked, at=at)
+    if not found.sessions.sessions:
+        return nothing(asked)
+    made = (_how_many, _what_they_led_to, _time_to_take, _overdue, _by_rule, _beside)
+    flags = found.flags
+    if not flags.flags:
+        return Page(f"{_number(found.sessions.sessions, 'session')} and no flag.", (), (_how_many(found),))
+    says = (
+        f"{_per_session(flags.pressing, found.sessions).words} medium or high flags per session;"
+        f" {_led_to(flags).words} of them led to something documented, and half of those taken had somebody"
+        f" within {_median(flags).words}."
+    )
+    return Page(says, _headlines(found), tuple(make(found) for make in made))
+
+
 # --- the large figures
 
 
-def headlines(found: Figures) -> list[Headline]:
+def _headlines(found: Figures) -> tuple[Headline, ...]:
     flags, sessions = found.flags, found.sessions
-    return [
+    return (
         Headline(
             _per_session(flags.pressing, sessions).words,
             "medium or high flags per session",
@@ -82,12 +61,12 @@ def headlines(found: Figures) -> list[Headline]:
             f"Design target: at least {100 * flag_sums.SHARE_ACTED_ON:.0f}\u00a0%.",
         ),
         Headline(
-            flag_sums.seconds(flags.median_s, base=flags.taken).words,
+            small_counts.seconds(flags.median_s, base=flags.taken).words,
             "until half of them were taken",
             f"Design target: at most {flag_sums.TAKEN_WITHIN_S}\u00a0s.",
         ),
         Headline(
-            flag_sums.share(flags.high_in_time, flags.highs).words,
+            small_counts.share(flags.high_in_time, flags.highs).words,
             f"of high flags taken within {flag_sums.TAKEN_WITHIN_S} s",
             f"At {flag_sums.TAKEN_WITHIN_S} s the next role is asked.",
         ),
@@ -96,15 +75,10 @@ def headlines(found: Figures) -> list[Headline]:
             "overdue sets per watched hour",
             "No design target.",
         ),
-    ]
+    )
 
 
 # --- the parts
-
-
-def parts(found: Figures) -> list[Part]:
-    made = (_how_many, _what_they_led_to, _time_to_take, _overdue, _by_rule, _beside)
-    return [make(found) for make in made]
 
 
 def _how_many(found: Figures) -> Part:
@@ -126,7 +100,7 @@ def _how_many(found: Figures) -> Part:
         title="Flags per session",
         says=f"{_number(sessions.sessions, 'session')} and {_number(flags.flags, 'flag')}. Medium or high per"
         f" session: {body} physiological, {technical} technical.",
-        figure=by_month.columns(_months(found), series, unit="per session"),
+        figure=by_month.columns(_months(found), series, unit="per session") if series else None,
         head=(
             "Month",
             "Sessions",
@@ -141,9 +115,9 @@ def _how_many(found: Figures) -> Part:
         rows=_rows(
             found,
             lambda f, s: (
-                flag_sums.count(s.sessions),
-                *map(flag_sums.count, (f.high, f.medium, f.low)),
-                *map(flag_sums.count, (f.technical_high, f.technical_medium, f.technical_low)),
+                small_counts.count(s.sessions),
+                *map(small_counts.count, (f.high, f.medium, f.low)),
+                *map(small_counts.count, (f.technical_high, f.technical_medium, f.technical_low)),
                 _per_session(f.pressing, s),
             ),
         ),
@@ -168,8 +142,8 @@ def _what_they_led_to(found: Figures) -> Part:
         rows=_rows(
             found,
             lambda f, s: (
-                flag_sums.count(f.pressing),
-                flag_sums.count_of(f.acted_on, f.pressing),
+                small_counts.count(f.pressing),
+                small_counts.count_of(f.acted_on, f.pressing),
                 _led_to(f),
             ),
         ),
@@ -205,8 +179,8 @@ def _time_to_take(found: Figures) -> Part:
         rows=_rows(
             found,
             lambda f, s: (
-                flag_sums.count_of(f.taken, f.pressing),
-                flag_sums.count_of(f.pressing - f.taken, f.pressing),
+                small_counts.count_of(f.taken, f.pressing),
+                small_counts.count_of(f.pressing - f.taken, f.pressing),
                 _median(f),
                 _p90(f),
                 _in_time(f),
@@ -234,7 +208,7 @@ def _overdue(found: Figures) -> Part:
         rows=_rows(
             found,
             lambda f, s: (
-                flag_sums.count(f.overdue),
+                small_counts.count(f.overdue),
                 Said(_hours(s)),
                 _per_session(f.overdue, s),
                 _per_hour(f.overdue, s),
@@ -269,11 +243,12 @@ def _by_rule(found: Figures) -> Part:
         rows=tuple(
             Row(
                 rule_words(rule),
-                (rule.category, *(said.words for said in _of_rule(sums, found.sessions))),
+                (Said(rule.category), *_of_rule(sums, found.sessions)),
             )
             for rule, sums in ranked
         ),
         file="rules",
+        texts=1,
         note="By the rule that named the flag last. The share and the median are of medium and high flags.",
     )
 
@@ -284,13 +259,13 @@ def _beside(found: Figures) -> Part:
         key="beside",
         title="Beside the flags",
         says="Re-checks with a value back inside its limit, and no flag:"
-        f" {flag_sums.count(flags.rechecks).words}. Late flags, which ring nothing:"
-        f" {flag_sums.count(flags.late).words}.",
+        f" {small_counts.count(flags.rechecks).words}. Late flags, which ring nothing:"
+        f" {small_counts.count(flags.late).words}.",
         figure=None,
         head=("Month", "Re-check, then inside", "Late", "High, drawn by no board", "Escalated"),
         rows=_rows(
             found,
-            lambda f, s: tuple(map(flag_sums.count, (f.rechecks, f.late, f.undrawn, f.escalated))),
+            lambda f, s: tuple(map(small_counts.count, (f.rechecks, f.late, f.undrawn, f.escalated))),
         ),
         note="Drawn by no board and escalated: as the flag stood when last it asked for somebody.",
     )
@@ -306,12 +281,12 @@ def _ranked(found: Figures) -> list[tuple[Rule, FlagSums]]:
 
 def _of_rule(sums: FlagSums, sessions: SessionSums) -> tuple[Said, ...]:
     return (
-        flag_sums.count(sums.flags),
+        small_counts.count(sums.flags),
         _per_session(sums.flags, sessions),
         _led_to(sums),
         _median(sums),
-        flag_sums.count(sums.rechecks),
-        flag_sums.count(sums.late),
+        small_counts.count(sums.rechecks),
+        small_counts.count(sums.late),
     )
 
 
@@ -319,23 +294,23 @@ def _of_rule(sums: FlagSums, sessions: SessionSums) -> tuple[Said, ...]:
 
 
 def _led_to(flags: FlagSums) -> Said:
-    return flag_sums.share(flags.acted_on, flags.pressing)
+    return small_counts.share(flags.acted_on, flags.pressing)
 
 
 def _in_time(flags: FlagSums) -> Said:
-    return flag_sums.share(flags.high_in_time, flags.highs)
+    return small_counts.share(flags.high_in_time, flags.highs)
 
 
 def _median(flags: FlagSums) -> Said:
-    return flag_sums.seconds(flags.median_s, base=flags.taken)
+    return small_counts.seconds(flags.median_s, base=flags.taken)
 
 
 def _p90(flags: FlagSums) -> Said:
-    return flag_sums.seconds(flags.p90_s, base=flags.taken)
+    return small_counts.seconds(flags.p90_s, base=flags.taken)
 
 
 def _per_session(number: int, sessions: SessionSums) -> Said:
-    return flag_sums.rate(number, sessions.sessions, base=sessions.sessions)
+    return small_counts.rate(number, sessions.sessions, base=sessions.sessions)
 
 
 def _kind_per_session(of: Counted, flags: FlagSums, sessions: SessionSums) -> Said:
@@ -343,7 +318,7 @@ def _kind_per_session(of: Counted, flags: FlagSums, sessions: SessionSums) -> Sa
 
 
 def _per_hour(number: int, sessions: SessionSums) -> Said:
-    return flag_sums.rate(number, sessions.watched_h, base=sessions.sessions)
+    return small_counts.rate(number, sessions.watched_h, base=sessions.sessions)
 
 
 def _hours(sessions: SessionSums) -> str:
@@ -351,7 +326,7 @@ def _hours(sessions: SessionSums) -> str:
 
 
 def _number(number: int, noun: str) -> str:
-    return f"{flag_sums.count(number).words} {noun}{'' if number == 1 else 's'}"
+    return numbered(small_counts.count(number), noun)
 
 
 def _months(found: Figures) -> list[str]:
@@ -363,19 +338,15 @@ def _by_month(found: Figures) -> list[tuple[date, FlagSums, SessionSums]]:
 
 
 def _series(found: Figures, name: str, told: Told, state: str = "", dash: str = "solid") -> Series:
-    said = [told(flags, sessions) for _, flags, sessions in _by_month(found)]
-    hidden = [one.sign if one.value is None else "" for one in said]
-    return Series(name, [one.value for one in said], hidden, state, dash)
+    return parts.series(name, [told(flags, sessions) for _, flags, sessions in _by_month(found)], state, dash)
 
 
 def _rows(found: Figures, told: ToldRow) -> tuple[Row, ...]:
     rows = [
-        Row(month_words(month), tuple(said.words for said in told(flags, sessions)))
-        for month, flags, sessions in _by_month(found)
+        Row(month_words(month), tuple(told(flags, sessions))) for month, flags, sessions in _by_month(found)
     ]
     if len(rows) > 1:
-        sums = tuple(said.words for said in told(found.flags, found.sessions))
-        rows.append(Row(ALL, sums, is_sum=True))
+        rows.append(Row(ALL, tuple(told(found.flags, found.sessions)), is_sum=True))
     return tuple(rows)
 
 
@@ -417,15 +388,15 @@ def month_cells(found: Figures) -> list[list[object]]:
 
 
 def _month_told(f: FlagSums, s: SessionSums) -> list[Said]:
-    count = flag_sums.count
+    count = small_counts.count
     return [
         count(s.sessions),
         Said(_hours(s), round(s.watched_h, 1)),
         *map(count, (f.high, f.medium, f.low, f.technical_high, f.technical_medium, f.technical_low)),
         _per_session(f.pressing, s),
-        flag_sums.count_of(f.acted_on, f.pressing),
+        small_counts.count_of(f.acted_on, f.pressing),
         _led_to(f),
-        flag_sums.count_of(f.taken, f.pressing),
+        small_counts.count_of(f.taken, f.pressing),
         _median(f),
         _p90(f),
         _in_time(f),
