@@ -7,6 +7,7 @@ import subprocess
 from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,8 @@ class Fhir:
     """An export in form fhir: ``newest`` and ``older`` resources by type, and its manifest."""
 
     def __init__(self, zip_):
-        self.newest, self.older = defaultdict(list), defaultdict(list)
+        self.newest: dict[str, list[Any]] = defaultdict(list)
+        self.older: dict[str, list[Any]] = defaultdict(list)
         self.names = zip_.namelist()
         self.manifest = json.loads(zip_.read("manifest.json"))
         self.readme = zip_.read("README.txt").decode()

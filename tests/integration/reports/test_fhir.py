@@ -16,7 +16,7 @@ from clinic.models import Membership, Patient
 from clinic.refusals import Invalid
 from clinic.tokens import principal_of_member
 from reports.exports import jobs
-from reports.exports.asked import Asked
+from reports.exports.asked import Asked, FormName
 from reports.exports.tables import CONTENTS
 from reports.fhir.values import text
 from sessions.models import Session
@@ -94,7 +94,7 @@ def quantities(observation):
 
 def measured(fhir, session):
     """(moment, vital, value) of a session's newest vital signs, as often as each stands there."""
-    told = Counter()
+    told: Counter[tuple[datetime, str, float]] = Counter()
     for one in fhir.newest["Observation"]:
         is_vital = one["id"].endswith(("-bp", *(f"-{suffix}" for suffix in SUFFIXES.values())))
         if is_vital and one["encounter"]["reference"] == f"Encounter/{session.id}":
@@ -315,7 +315,7 @@ def test_only_what_was_asked_for_is_told_and_nothing_refers_to_more(house, morni
     assert not {"AuditEvent", "MedicationAdministration", "AdverseEvent"} & set(fhir.newest)
     assert not fhir.observations("bp")
     with pytest.raises(Invalid, match="sessions") as refused:
-        jobs.ask(by=house.admin, asked=Asked(form="fhir", contents=("readings",)), at=morning)
+        jobs.ask(by=house.admin, asked=Asked(form=FormName.FHIR, contents=("readings",)), at=morning)
     assert refused.value.field == "contents"
 
 
