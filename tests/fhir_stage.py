@@ -7,6 +7,7 @@ import subprocess
 from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,8 @@ class Fhir:
     """An export in form fhir: ``newest`` and ``older`` resources by type, and its manifest."""
 
     def __init__(self, zip_):
-        self.newest, self.older = defaultdict(list), defaultdict(list)
+        self.newest: dict[str, list[Any]] = defaultdict(list)
+        self.older: dict[str, list[Any]] = defaultdict(list)
         self.names = zip_.namelist()
         self.manifest = json.loads(zip_.read("manifest.json"))
         self.readme = zip_.read("README.txt").decode()
@@ -120,7 +122,7 @@ def correct(by, session, kind, recorded_at, *, in_error=False, reason="Typed wro
     )
 
 
-def infusion(cast, at, *, chair="1", words=HOSTILE):
+def infusion(cast, at, *, chair="1", words=HOSTILE, medicine=HOSTILE):
     """An infusion with a new rate, a bolus, a pause and an early stop; readings of every kind; a symptom and
     its end, a medicine, a serious event, scales, alertness, corrections, flags. ``words`` stand in all texts.
     """
@@ -184,7 +186,15 @@ def infusion(cast, at, *, chair="1", words=HOSTILE):
         action=words[:150],
     )
     act(19, "resolve-symptom", of=str(entry_of(session, "symptom")))
-    act(13, "medicine", name=words[:70], dose_text="4 mg", route="iv", ordered_by="Dr A", indication="Nausea")
+    act(
+        13,
+        "medicine",
+        name=medicine[:70],
+        dose_text="4 mg",
+        route="iv",
+        ordered_by="Dr A",
+        indication="Nausea",
+    )
     act(
         14,
         "adverse-event",
