@@ -312,7 +312,7 @@ class TestText:
             ("Ελένη Παπαδοπούλου", True),
             ("Анна Ковальчук", True),
             ("青木陽子", False),
-            ("فاطمة", False),
+            ("فاطمة", True),
         ],
     )
     def test_names_in_other_scripts(self, cast, session, name, is_drawn):
@@ -320,7 +320,8 @@ class TestText:
         session = treatments.session(cast.clinic.pk, session.id)
         text = text_of_pdf(session_report_pdf(report_of(session)))
         assert ("maylacksignsofascript" not in text) is is_drawn
-        assert squeezed(name) in text or not is_drawn
+        # a reader of PDFs may give a line that runs to the left from its end
+        assert not is_drawn or squeezed(name) in text or squeezed(name)[::-1] in text
         assert squeezed(name) in text_of_page(member(cast.nurse), session)
 
 
