@@ -90,7 +90,7 @@ def infused(cast: Cast, at: datetime, *, chair: str = "1", finished: bool = True
     act("scale", -4, scale="pain-nrs", answers={"pain": 3})
     act("start", 0, dose_mg=35, weight_kg=70, concentration_mg_per_ml=10)
     _drug(cast, session, at)
-    change = {"code": "HR-2", "vital": "heart_rate", "threshold": 125}
+    change: dict[str, Any] = {"code": "HR-2", "vital": "heart_rate", "threshold": 125}
     builders.limit_change(supervisor, session.patient, at + 2 * MIN, **change)
     _charted(nurse, session, at, until=20)
     act("pause", 21, reason="Pressure")
@@ -150,13 +150,13 @@ def _drug(cast: Cast, session: Session, at: datetime) -> None:
     nurse, witness = (
         replace(by, station=station) for by, station in ((cast.nurse, "tablet"), (cast.supervisor, "phone"))
     )
-    about = {
+    about: dict[str, Any] = {
         "label": f"K-{session.id.hex[:4]}",
         "lot": "L-77",
         "ndc": "00000-010",
         "expires_on": date(2027, 6, 30),
     }
-    when = {"at": at - 30 * MIN, "recorded_at": at - 30 * MIN}
+    when: dict[str, Any] = {"at": at - 30 * MIN, "recorded_at": at - 30 * MIN}
     vial = ledger.receive(by=nurse, product_code="ketamine-10", quantity=Decimal(20), **about, **when).item
     moved = [
         (Kind.DRAW, "3.5", -2, {}),
@@ -175,7 +175,11 @@ def _drug(cast: Cast, session: Session, at: datetime) -> None:
 def _left(cast: Cast, session: Session, at: datetime) -> Session:
     nurse = cast.nurse
     builders.act(nurse, session, "leaving-check", at + 119 * MIN, items=_answers(LEAVING, "yes"))
-    escort = {"escort": "Maj Lindqvist", "escort_relation": "sister", "escort_phone": "617 555 0111"}
+    escort: dict[str, Any] = {
+        "escort": "Maj Lindqvist",
+        "escort_relation": "sister",
+        "escort_phone": "617 555 0111",
+    }
     builders.act(nurse, session, "readiness", at + 128 * MIN, items={}, **escort)
     builders.act(nurse, session, "release", at + 130 * MIN, no_driving_advised=True)
     return treatments.session(cast.clinic.pk, session.id)
@@ -201,10 +205,10 @@ def streamed(cast: Cast, at: datetime, *, hours: float = 6, chair: str = "2") ->
     return treatments.session(cast.clinic.pk, session.id)
 
 
-def _streamed_values(number: int) -> dict[str, float]:
+def _streamed_values(number: int) -> dict[str, Any]:
     wave = math.sin(number / 40)
     dip = 8 if 150 <= number <= 156 else 0
-    values = {
+    values: dict[str, Any] = {
         "heart_rate": round(78 + 9 * wave),
         "respiratory_rate": round(15 + 2 * wave),
         "spo2": round(97 - dip + wave),

@@ -1,7 +1,7 @@
 """Reads for screens and API: frozen values, never lazy querysets. Each begins with the clinic."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import takewhile

@@ -59,8 +59,8 @@ def _since(facts: ReportFacts, as_of: datetime) -> Sequence[str]:
         found.append((event.recorded_at, f"{kind} of {facts.clock(event.at)} by {event.by_name}, {how}"))
     for view in facts.views:
         how = f"corrected: {view.reason}" if view.supersedes else "received"
-        at = facts.clock(view.measured_at)
-        found.append((view.received_at, f"Reading of {at} by {view.recorded_by}, {how}"))
+        measured = facts.clock(view.measured_at)
+        found.append((view.received_at, f"Reading of {measured} by {view.recorded_by}, {how}"))
     for one in facts.flags:
         moments = (one.flag.raised_at, one.flag.acknowledged_at, one.flag.resolved_at)
         found.append((max(at for at in moments if at is not None), f"Flag: {one.flag.text}"))

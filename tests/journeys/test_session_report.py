@@ -134,22 +134,24 @@ def _has_enough(recording) -> bool:
 def _agrees(session, at, recording) -> None:
     """Every point of the chart was recorded so; every stored value that counts is drawn."""
     report = report_of(session)
+    chart = report.chart
+    assert chart is not None
     recorded = {
         (at + timedelta(minutes=minute), name, value)
         for minute, values in recording.rows
         for name, value in values.items()
     }
     views = readings(session.id)
-    for name, points in report.chart.curves.items():
+    for name, points in chart.curves.items():
         drawn = {(point.at, name, point.value) for point in points}
         assert drawn <= recorded
         assert drawn == {(view.measured_at, name, view.values[name]) for view in views if name in view.values}
-    pressures = {(moment, "systolic", systolic) for moment, systolic, _ in report.chart.pressures}
+    pressures = {(moment, "systolic", systolic) for moment, systolic, _ in chart.pressures}
     assert pressures
     assert pressures <= recorded
-    highest = max(report.chart.pressures, key=lambda one: (one[1], one[2]))
+    highest = max(chart.pressures, key=lambda one: (one[1], one[2]))
     text = "".join(
         page.extract_text() for page in pypdf.PdfReader(io.BytesIO(session_report_pdf(report))).pages
     )
     assert report.content_hash in text
-    assert f"{highest[1]:g}/{highest[2]:g}" in report.chart.alt
+    assert f"{highest[1]:g}/{highest[2]:g}" in chart.alt

@@ -19,7 +19,7 @@ from clinic.models import AuditEvent, Patient, User
 from reports.session_report import report_of
 from reports.session_report import vitals as report_vitals
 from reports.session_report.pdf import session_report_pdf
-from reports.session_report.value import SessionReport
+from reports.session_report.value import Chart, Part, SessionReport
 from sessions import queries as treatments
 from tests import builders, form_stage, report_stage
 from tests.report_stage import MIN
@@ -64,18 +64,25 @@ def text_of_page(client: Client, session) -> str:
     return squeezed(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
-def rows(report: SessionReport, part: str, table: str | None = None) -> list[dict[str, str]]:
-    found = report.part(part)
+def part(report: SessionReport, code: str) -> Part:
+    found = report.part(code)
     assert found is not None
-    [one] = [one for one in found.tables if one.code == (table or part)]
+    return found
+
+
+def chart(report: SessionReport) -> Chart:
+    assert report.chart is not None
+    return report.chart
+
+
+def rows(report: SessionReport, code: str, table: str | None = None) -> list[dict[str, str]]:
+    [one] = [one for one in part(report, code).tables if one.code == (table or code)]
     codes = [column.code for column in one.columns]
     return [dict(zip(codes, row.cells, strict=True)) for row in one.rows]
 
 
-def facts(report: SessionReport, part: str) -> dict[str, str]:
-    found = report.part(part)
-    assert found is not None
-    return {fact.label: fact.words for fact in found.facts}
+def facts(report: SessionReport, code: str) -> dict[str, str]:
+    return {fact.label: fact.words for fact in part(report, code).facts}
 
 
 @pytest.fixture
@@ -174,8 +181,7 @@ class TestTags:
         scopes = {str(head.get("/Scope")) for head in heads}
         assert scopes == {"/Column"}
         [figure] = [one for one in found if str(one.S) == "/Figure"]
-        assert report.chart is not None
-        assert str(figure.Alt) == report.chart.alt
+        assert str(figure.Alt) == chart(report).alt
 
 
 def _attributes(element) -> dict[str, object]:
@@ -192,14 +198,14 @@ class TestContent:
         assert told["Weight"] == "70 kg"
         assert told["Volume"] == "3.5 mL"
         assert (told["Started"], told["Ended"], told["Paused"]) == ("10:00", "10:47", "7 min in all")
-        assert "35 mg ÷ 70 kg = 0.5 mg/kg; 35 mg ÷ 10 mg/mL = 3.5 mL" in report.part("dose").sentences[0]
+        assert "35 mg ÷ 70 kg = 0.5 mg/kg; 35 mg ÷ 10 mg/mL = 3.5 mL" in part(report, "dose").sentences[0]
         [drug] = rows(report, "dose", "drug")
         assert drug["account"] == "drawn 3.5 mL = given 3.3 + wasted 0.2"
         assert drug["wasted"] == "0.2 mL 10:49 by Nurse, witnessed by Supervisor 10:50"
 
     def test_vitals_keep_what_was_replaced_doubted_or_not_measured(self, session):
         report = report_of(session)
-        table = report.part("vitals").tables[0]
+        table = part(report, "vitals").tables[0]
         struck = [row.cells for row in table.rows if row.struck]
         assert [row[1] for row in struck] == ["158/96"]
         found = {row["at"] + " " + row["bp"]: row for row in rows(report, "vitals")}
@@ -230,7 +236,7 @@ class TestContent:
         assert facts(report, "limits")["Reviewed by"] == "Example limits, reviewed by nobody yet"
         [change] = rows(report, "limits", "limit-changes")
         assert (change["after"], change["before"]) == ("HR ≥ 125", "HR ≥ 120")
-        [own] = [line for line in report.chart.limits if line.own]
+        [own] = [line for line in chart(report).limits if line.own]
         assert (own.vital, own.value) == ("heart_rate", 125)
 
     def test_harm_stands_first(self, cast, morning):
@@ -259,14 +265,14 @@ class TestContent:
         session = treatments.session(cast.clinic.pk, make(cast.nurse, cast.clinic, morning).id)
         report = report_of(session)
         assert report.chart is None
-        assert report.part("dose").sentences == ("No dose was charted.",)
+        assert part(report, "dose").sentences == ("No dose was charted.",)
         assert missing(words_of(report), text_of_pdf(session_report_pdf(report))) == []
         assert missing(words_of(report), text_of_page(member(cast.nurse), session)) == []
 
 
 def test_a_long_session_stays_readable_and_says_what_is_left_out(cast, morning):
     report = report_of(report_stage.streamed(cast, morning))
-    table = report.part("vitals").tables[0]
+    table = part(report, "vitals").tables[0]
     assert len(table.rows) <= report_vitals.ROWS_AT_MOST
     assert re.match(r"\d+ of 723 readings shown", table.note)
     by_people = [row for row in rows(report, "vitals") if row["by"].startswith("Nurse")]
@@ -274,10 +280,10 @@ def test_a_long_session_stays_readable_and_says_what_is_left_out(cast, morning):
     flagged = [row for row in rows(report, "vitals") if "OX-4" in row["flags"]]
     assert flagged[0]["spo2"] == "88"
     # what the table leaves out is drawn, and in the hash
-    drawn = report.chart.curves["heart_rate"]
+    drawn = chart(report).curves["heart_rate"]
     assert len(drawn) == 723
-    curves = {**report.chart.curves, "heart_rate": (*drawn[:101], *drawn[102:])}
-    other = replace(report, chart=replace(report.chart, curves=curves))
+    curves = {**chart(report).curves, "heart_rate": (*drawn[:101], *drawn[102:])}
+    other = replace(report, chart=replace(chart(report), curves=curves))
     assert other.content_hash != report.content_hash
 
 
@@ -286,6 +292,7 @@ class TestText:
         session = report_stage.infused(
             cast, morning, given_name=HOSTILE, family_name="#import", allergies="</svg><script>x</script>"
         )
+        assert session.ended_at is not None
         at = session.ended_at + 5 * MIN
         builders.act(cast.nurse, session, "note", at, text=HOSTILE)
         builders.act(cast.nurse, session, "symptom", at, code="pain", action=HOSTILE)
@@ -305,7 +312,7 @@ class TestText:
             ("Ελένη Παπαδοπούλου", True),
             ("Анна Ковальчук", True),
             ("青木陽子", False),
-            ("فاطمة", False),
+            ("فاطمة", True),
         ],
     )
     def test_names_in_other_scripts(self, cast, session, name, is_drawn):
@@ -313,7 +320,8 @@ class TestText:
         session = treatments.session(cast.clinic.pk, session.id)
         text = text_of_pdf(session_report_pdf(report_of(session)))
         assert ("maylacksignsofascript" not in text) is is_drawn
-        assert squeezed(name) in text or not is_drawn
+        # a reader of PDFs may give a line that runs to the left from its end
+        assert not is_drawn or squeezed(name) in text or squeezed(name)[::-1] in text
         assert squeezed(name) in text_of_page(member(cast.nurse), session)
 
 
