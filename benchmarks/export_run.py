@@ -4,6 +4,7 @@ A process of its own for each, so that its memory is that of one export.
 """
 
 import dataclasses
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -15,12 +16,15 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from benchmarks import cpu
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """What one export took, and COPY of the same rows just before it.
 
     peak_mb: resident memory of the whole process at its highest. size: bytes of the file.
+    cpu_s, copy_cpu_s: of the process and of the backend that works for it.
     """
 
     rows: int
@@ -29,6 +33,8 @@ class Made:
     read_s: float
     write_s: float
     peak_mb: float
+    cpu_s: float
+    copy_cpu_s: float
 
 
 def seed(readings: int, sessions: int) -> None:
@@ -60,7 +66,9 @@ def make(form: str) -> Made:
     from reports.exports.forms import FORMS
 
     by = principal_of_member(Membership.objects.get(user__username="admin"))
+    copy_cpu_s = -_cpu_s()
     copy_s = _copy(by.clinic_id, Path(settings.EXPORT_DIR) / "copied")
+    copy_cpu_s += _cpu_s()
     assert tasks.run_export, "a worker has it loaded"
     wrote_s = 0.0
 
@@ -74,15 +82,25 @@ def make(form: str) -> Made:
     plain = FORMS[name]
     FORMS[name] = dataclasses.replace(plain, write=write)
     row = jobs.ask(by=by, asked=Asked(contents=("readings",), form=name), at=clock.now())
-    began = time.perf_counter()
+    cpu_s, began = -_cpu_s(), time.perf_counter()
     while jobs.work(row.pk, at=clock.now()):
         pass
     whole_s = time.perf_counter() - began
+    cpu_s += _cpu_s()
     row.refresh_from_db()
     assert row.state == JobState.DONE, row.trouble
     assert row.rows is not None
     assert row.size is not None
-    return Made(row.rows, row.size, copy_s, whole_s - wrote_s, wrote_s, _peak_mb())
+    return Made(
+        rows=row.rows,
+        size=row.size,
+        copy_s=copy_s,
+        read_s=whole_s - wrote_s,
+        write_s=wrote_s,
+        peak_mb=_peak_mb(),
+        cpu_s=cpu_s,
+        copy_cpu_s=copy_cpu_s,
+    )
 
 
 def _copy(clinic_id: int, path: Path) -> float:
@@ -103,6 +121,14 @@ def _copy(clinic_id: int, path: Path) -> float:
     took = time.perf_counter() - began
     path.unlink()
     return took
+
+
+def _cpu_s() -> float:
+    """CPU seconds so far of this process and of its backend."""
+    from django.db import connection
+
+    assert connection.connection is not None, "just used"
+    return sum(cpu.cpu_s([os.getpid(), connection.connection.info.backend_pid]).values())
 
 
 def _peak_mb() -> float:

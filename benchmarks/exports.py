@@ -46,6 +46,10 @@ class Round:
         return self.made.rows / (self.made.read_s + self.made.write_s)
 
     @property
+    def cpu_of_copy(self) -> float:
+        return self.made.cpu_s / self.made.copy_cpu_s
+
+    @property
     def of_copy(self) -> float:
         return self.rate / (self.made.rows / self.made.copy_s)
 
@@ -92,7 +96,8 @@ def _seeded(size: Size) -> Iterator[tuple[psycopg.Connection, Mapping[str, str]]
 def _words(one: Round) -> str:
     made = one.made
     return (
-        f"{one.rate:,.0f} rows/s, {one.of_copy:.0%} of COPY ({made.rows / made.copy_s:,.0f});"
+        f"{one.rate:,.0f} rows/s, {one.of_copy:.0%} of COPY ({made.rows / made.copy_s:,.0f}), CPU"
+        f" {one.cpu_of_copy:.1f} times COPY's;"
         f" read {made.read_s:.1f} s, written {made.write_s:.1f} s, {made.size / 1e6:.0f} MB,"
         f" memory {made.peak_mb:.0f} MB  others {one.foreign:.1%}"
     )
@@ -100,7 +105,7 @@ def _words(one: Round) -> str:
 
 def table(found: Sequence[Round]) -> str:
     """Medians of the clean rounds, as Markdown; without a clean one, of all, and the verdict says so."""
-    rows = [["form", "rows/s", "of COPY", "read s", "write s", "MB", "memory MB", "verdict"]]
+    rows = [["form", "rows/s", "of COPY", "CPU, COPY = 1", "read s", "write s", "MB", "memory MB", "verdict"]]
     for form in FORMS:
         every = [one for one in found if one.form == form]
         clean = [one for one in every if one.foreign <= FOREIGN_AT_MOST]
@@ -116,6 +121,7 @@ def _row(form: str, rounds: Sequence[Round], *, is_clean: bool) -> list[str]:
         form,
         f"{median(one.rate for one in rounds):,.0f}",
         f"{share:.0%}",
+        f"{median(one.cpu_of_copy for one in rounds):.1f}",
         f"{median(one.made.read_s for one in rounds):.1f}",
         f"{median(one.made.write_s for one in rounds):.1f}",
         f"{median(one.made.size for one in rounds) / 1e6:.0f}",

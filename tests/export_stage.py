@@ -4,7 +4,9 @@ import csv
 import hashlib
 import io
 import zipfile
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -82,7 +84,9 @@ def rows_of(zip_, table, *, delimiter=","):
     return list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
 
 
-def many_readings(clinic_id, device_id, session_ids, *, each, first_at):
+def many_readings(
+    clinic_id: int, device_id: UUID, session_ids: Iterable[UUID], *, each: int, first_at: datetime
+) -> None:
     """As many readings, a second apart from ``first_at`` on, for each session; made by the database."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,18 +1,24 @@
 """XLSX: a workbook with one sheet per table, a sheet about it all, and one that tells what each column is.
 
 Numbers, days and the clinic's own times are typed. Texts are string cells with the format of text, so that no
-sheet takes one for a formula, also not after somebody edits it. Written row by row: memory stays flat.
+sheet takes one for a formula, also not after somebody edits it.
+
+The book is xlsxwriter's. The rows of a table are written here, straight from the text that the database wrote
+into the sheet's file: ten times as fast as cell by cell, and in flat memory.
 """
 
 import io
+import re
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xlsxwriter
-from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -28,8 +34,10 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_048_576
 MOST_OF_A_TEXT = 32_767
 CUT = " [cut]"
-# Excel knows no day before it
-_FIRST_DAY = date(1900, 1, 1)
+# Excel counts days from here; it takes 1900 for a leap year, so that what lies before March is another count
+_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001  # a sheet knows no zones
+_FIRST_DAY = date(1900, 3, 1)
+_A_DAY = timedelta(days=1)
 # the lease is renewed so often, some seconds apart
 _ROWS_AT_A_TIME = 10_000
 _BYTES_AT_A_TIME = 1 << 20
@@ -53,31 +61,38 @@ _WIDTHS = {
 }
 
 Done = Callable[[int], None]
+# a cell's address and its text to its XML
+Writer = Callable[[str, str], str]
 
 
 def write(taken: Taken, out: Path, done: Done) -> None:
-    """Write the workbook."""
-    with io.BufferedWriter(_Told(out, done), _BYTES_AT_A_TIME) as file:
-        book = xlsxwriter.Workbook(
-            file,
-            {
-                "constant_memory": True,
-                "tmpdir": str(out.parent),
-                "use_zip64": True,
-                # only ``write`` would guess, and nothing here calls it; these say so to the next hand
-                "strings_to_formulas": False,
-                "strings_to_numbers": False,
-                "strings_to_urls": False,
-            },
-        )
+    """Write the workbook; its sheets lie beside it, unpacked, until it is put together."""
+    told = _Told(out, done)
+    with io.BufferedWriter(told, _BYTES_AT_A_TIME) as file:
+        book = xlsxwriter.Workbook(file, {"tmpdir": str(out.parent), "use_zip64": True})
         try:
             _fill(book, taken, done)
             book.close()
-        except BaseException:
-            # what is written so far goes with the folder; its files must be closed
+        except BaseException as error:
+            # the library lets go of its files where it stood, and writes their ends: of that nothing is told
+            told.done = lambda rows: None
             for sheet in book.worksheets():
-                sheet._opt_close()
+                if sheet.fh is not None:
+                    sheet.fh.close()
+            traceback.clear_frames(error.__traceback__)
             raise
+
+
+class _Told(io.FileIO):
+    """The file, telling of each piece: packing a workbook takes long, and no row is written meanwhile."""
+
+    def __init__(self, path: Path, done: Done) -> None:
+        super().__init__(path, "wb")
+        self.done = done
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        self.done(0)
+        return super().write(data)
 
 
 def _fill(book: Workbook, taken: Taken, done: Done) -> None:
@@ -89,41 +104,24 @@ def _fill(book: Workbook, taken: Taken, done: Done) -> None:
     _write_about(book, taken, {table: ", ".join(names) for table, names in sheets.items()})
     _write_dictionary(book, looks, taken)
     for table in taken.tables:
-        rows = taken.texts(table)
+        rows, left = taken.texts(table), taken.plan.rows[table.name]
         for name in sheets[table.name]:
             sheet = book.add_worksheet(name, _Sheet)
-            sheet.done = done
-            _write_sheet(sheet, looks, taken.cells(table), rows, done)
-
-
-class _Told(io.FileIO):
-    """The file, telling of each piece: packing a workbook takes long, and no row is written meanwhile."""
-
-    def __init__(self, path: Path, done: Done) -> None:
-        super().__init__(path, "wb")
-        self._done = done
-
-    def write(self, data: "ReadableBuffer", /) -> int:
-        self._done(0)
-        return super().write(data)
-
-
-class _Sheet(Worksheet):  # type: ignore[misc]  # it has no types
-    """A sheet, telling before it is put together, which is some seconds' copying."""
-
-    done: Done
-
-    def _assemble_xml_file(self) -> None:
-        self.done(0)
-        super()._assemble_xml_file()
+            _lay_out(sheet, taken.cells(table), rows=min(left, MOST_ROWS - 1))
+            sheet.lines = _lines(taken.cells(table), rows, looks, done)
+            left -= MOST_ROWS - 1
 
 
 class _Looks:
+    """The formats, by the number that a cell's XML names one with."""
+
     def __init__(self, book: Workbook) -> None:
-        self.head: Format = book.add_format({"bold": True, "bg_color": "#E8EEF2", "bottom": 1})
-        self.text: Format = book.add_format({"num_format": "@"})
-        self.day: Format = book.add_format({"num_format": "yyyy-mm-dd"})
-        self.moment: Format = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self.bold = book.add_format({"bold": True, "bg_color": "#E8EEF2", "bottom": 1})
+        self.head: int = self.bold._get_xf_index()
+        self.text, self.day, self.moment = (
+            book.add_format({"num_format": shape})._get_xf_index()
+            for shape in ("@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")
+        )
 
 
 def _sheet_names(table: Table, rows: int) -> list[str]:
@@ -147,62 +145,97 @@ def _write_dictionary(book: Workbook, looks: _Looks, taken: Taken) -> None:
         sheet.set_column(column, column, width)
     for number, row in enumerate(about.dictionary(taken)):
         for column, text in enumerate(row):
-            sheet.write_string(number, column, text, *([] if number else [looks.head]))
+            sheet.write_string(number, column, text, *([] if number else [looks.bold]))
 
 
-def _write_sheet(
-    sheet: Worksheet, looks: _Looks, cells: Sequence[Cell], rows: Iterator[list[str]], done: Done
-) -> None:
-    """Write a head and as many rows as the sheet takes."""
+# --- the sheets of the tables
+
+
+class _Sheet(Worksheet):  # type: ignore[misc]  # it has no types
+    """A sheet whose rows are given as XML, each once, when the book is put together."""
+
+    lines: Iterator[str]
+
+    def _write_sheet_data(self) -> None:
+        self._xml_start_tag("sheetData")
+        self.fh.writelines(self.lines)
+        self._xml_end_tag("sheetData")
+
+
+def _lay_out(sheet: _Sheet, cells: Sequence[Cell], *, rows: int) -> None:
+    # by these a reader knows how far it goes: head and rows, all columns
+    sheet.dim_rowmin, sheet.dim_rowmax, sheet.dim_colmin, sheet.dim_colmax = 0, rows, 0, len(cells) - 1
     sheet.freeze_panes(1, 0)
-    writers = [_writer(sheet, looks, cell) for cell in cells]
     for column, cell in enumerate(cells):
         width = 19 if cell.is_local else _WIDTHS[cell.kind]
         sheet.set_column(column, column, max(width, len(cell.head) + 2))
-        sheet.write_string(0, column, cell.head, looks.head)
-    number = written = 0
-    for number, row in enumerate(islice(rows, MOST_ROWS - 1), 1):
-        for column, text in enumerate(row):
-            if text:
-                writers[column](number, column, text)
-        if number - written == _ROWS_AT_A_TIME:
-            done(_ROWS_AT_A_TIME)
-            written = number
-    done(number - written)
 
 
-def _writer(sheet: Worksheet, looks: _Looks, cell: Cell) -> Callable[[int, int, str], object]:
-    """What writes one cell of this column."""
+def _lines(cells: Sequence[Cell], rows: Iterator[list[str]], looks: _Looks, done: Done) -> Iterator[str]:
+    """A head and as many rows as one sheet takes, each as XML."""
+    letters = [xl_col_to_name(column) for column in range(len(cells))]
+    writers = [_writer(cell, looks) for cell in cells]
+    head = _text_writer(looks.head)
+    yield _line(1, [head(f"{letter}1", cell.head) for letter, cell in zip(letters, cells, strict=True)])
+    number = told = 1
+    for number, row in enumerate(islice(rows, MOST_ROWS - 1), 2):
+        yield _line(
+            number,
+            [
+                write(f"{letter}{number}", text)
+                for letter, write, text in zip(letters, writers, row, strict=True)
+                if text
+            ],
+        )
+        if number - told == _ROWS_AT_A_TIME:
+            done(number - told)
+            told = number
+    done(number - told)
 
-    def text(row: int, column: int, value: str) -> None:
-        value = fitting(value)
-        if value.startswith("<r>") and value.endswith("</r>"):
-            # xlsxwriter takes such a text for its own markup, and puts it into the sheet as it is
-            sheet.write_rich_string(row, column, value[:1], value[1:-1], value[-1:], looks.text)
-        else:
-            sheet.write_string(row, column, value, looks.text)
 
-    def number(row: int, column: int, value: str) -> None:
-        sheet.write_number(row, column, float(value))
+def _line(number: int, cells: Sequence[str]) -> str:
+    return f'<row r="{number}">{"".join(cells)}</row>'
 
-    def yes_no(row: int, column: int, value: str) -> None:
-        sheet.write_boolean(row, column, value == "true")
 
-    def day(row: int, column: int, value: str) -> None:
-        of_day = date.fromisoformat(value)
-        if of_day < _FIRST_DAY:
-            text(row, column, value)
-        else:
-            sheet.write_datetime(row, column, datetime.combine(of_day, datetime.min.time()), looks.day)
-
-    def moment(row: int, column: int, value: str) -> None:
-        sheet.write_datetime(row, column, datetime.fromisoformat(value), looks.moment)
-
+def _writer(cell: Cell, looks: _Looks) -> Writer:
+    text = _text_writer(looks.text)
     if cell.is_local:
-        return moment
-    return {Kind.INTEGER: number, Kind.NUMBER: number, Kind.YES_NO: yes_no, Kind.DAY: day}.get(
-        cell.kind, text
-    )
+        return _moment_writer(looks.moment, text)
+    if cell.kind is Kind.DAY:
+        return _moment_writer(looks.day, text)
+    if cell.kind in {Kind.INTEGER, Kind.NUMBER}:
+        return _number_writer(text)
+    if cell.kind is Kind.YES_NO:
+        return lambda at, value: f'<c r="{at}" t="b"><v>{int(value == "true")}</v></c>'
+    return text
+
+
+def _text_writer(look: int) -> Writer:
+    def write_text(at: str, value: str) -> str:
+        return (
+            f'<c r="{at}" s="{look}" t="inlineStr"><is><t xml:space="preserve">{escaped(fitting(value))}</t>'
+            "</is></c>"
+        )
+
+    return write_text
+
+
+def _number_writer(text: Writer) -> Writer:
+    def write_number(at: str, value: str) -> str:
+        # PostgreSQL's numbers have values that a sheet's have not
+        return f'<c r="{at}"><v>{value}</v></c>' if isfinite(float(value)) else text(at, value)
+
+    return write_number
+
+
+def _moment_writer(look: int, text: Writer) -> Writer:
+    def write_moment(at: str, value: str) -> str:
+        moment = datetime.fromisoformat(value)
+        if moment.date() < _FIRST_DAY:
+            return text(at, value)
+        return f'<c r="{at}" s="{look}"><v>{(moment - _DAY_0) / _A_DAY:.16G}</v></c>'
+
+    return write_moment
 
 
 def fitting(text: str) -> str:
@@ -215,3 +248,18 @@ def fitting(text: str) -> str:
     # half a pair of units at the cut goes
     kept = units[: (MOST_OF_A_TEXT - len(CUT)) * 2].decode("utf-16-le", errors="ignore")
     return f"{kept}{CUT}"
+
+
+# ST_Xstring of ECMA-376: what XML cannot hold is _xHHHH_, and what looks like that has its own _ escaped
+_NOT_OF_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_SPECIAL = re.compile("[&<>_\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
+def escaped(text: str) -> str:
+    """The text as the XML of a sheet holds it."""
+    if not _SPECIAL.search(text):
+        return text
+    text = _LIKE_AN_ESCAPE.sub("_x005F_", text)
+    text = _NOT_OF_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -150,6 +150,7 @@ def test_keys_join_the_tables_of_one_export_and_no_two_exports(house):
     session = builders.dosing(house.nurse, house.clinic, AFTER)
     at = AFTER + timedelta(minutes=5)
     wrong, *_ = builders.record(builders.incoming(house.nurse, session, at, systolic=205, diastolic=90))
+    builders.record(builders.incoming(house.nurse, session, at + timedelta(minutes=2), spo2=80))
     builders.correct(house.nurse, wrong.id, at + timedelta(minutes=1), systolic=150)
     builders.act(house.nurse, session, "symptom", at, code="nausea", severity="mild")
     rows, keys = keys_of(unzipped(house, limited(house), ASKED_AT))
@@ -189,8 +190,10 @@ def test_sums_are_right_and_small_groups_are_empty(house):
     doses = [35, 40, 42.5, 52.5, 60, 20]
     for row, dose in zip(rows, doses, strict=False):
         Session.objects.filter(pk=row.pk).update(dose_mg=dose)
-    for row in [*rows[:5], *rows[6:]]:
-        at = row.dose_started_at + timedelta(minutes=10)
+    for row, began_at in zip(rows, [*began, *few], strict=True):
+        if row.pk == rows[5].pk:
+            continue
+        at = began_at + timedelta(minutes=10)
         builders.act(house.nurse, row, "symptom", at, code="nausea", severity="mild")
         builders.record(builders.incoming(house.nurse, row, at, spo2=80))
     zip_ = unzipped(house, exported(house, ASKED_AT, disclosure=Disclosure.AGGREGATE), ASKED_AT)

@@ -54,11 +54,16 @@ def noted(cast, at, texts):
 class TestWorkbook:
     def test_there_is_a_sheet_for_each_table_and_every_value_has_its_type(self, house, morning):
         session = session_of(house, morning)
-        book = workbook(house, exported(house, morning, form=FormName.XLSX), morning)
+        row = exported(house, morning, form=FormName.XLSX)
+        book = workbook(house, row, morning)
         assert book.sheetnames == ["About", "Dictionary", *(table.name for table in TABLES)]
         assert all(len(name) <= 31 for name in book.sheetnames)
         sheet = book["readings"]
         assert sheet.freeze_panes == "A2"
+        quick = openpyxl.load_workbook(io.BytesIO(bytes_of(house, row, morning)), read_only=True)
+        # a reader that trusts the sheet's own word about its size sees all of it
+        assert (quick["readings"].max_row, quick["readings"].max_column) == (4, sheet.max_column)
+        quick.close()
         rows = table_of(sheet)
         assert [row["systolic"] for row in rows] == [124, 142, None]
         assert rows[2]["temperature"] == 36.8
