@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports import report_verify
+from reports.session_report import verify
 from reports.session_report.pdf import told_by
 from reports.session_report.verify import Claim, Verdict
 from sessions.models import Session
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         claim = _claim(options["report"])
         if claim.session and claim.session != str(session.id):
             raise CommandError(f"The file is of session {claim.session}, not of {session.id}.")
-        self._say(report_verify.verify(session, claim), claim)
+        self._say(verify.verify(session, claim), claim)
 
     def _say(self, verdict: Verdict, claim: Claim) -> None:
         if verdict.same:
@@ -69,7 +69,7 @@ def _claim(text: str) -> Claim:
     path = Path(text)
     if not path.is_file():
         raise CommandError(f"“{text}” is neither a file nor a hash of 64 hexadecimal digits.")
-    claim = report_verify.claim_of(told_by(path.read_bytes()))
+    claim = verify.claim_of(told_by(path.read_bytes()))
     if claim is None:
         raise CommandError(f"{path.name} is no session report of Vigil: it names no hash.")
     return claim

@@ -217,7 +217,7 @@ def test_fhir_says_what_the_api_says(ward, morning):
     issues = [json.loads(line) for line in zip_.read("DetectedIssue.ndjson").decode().splitlines()]
     for session in sessions:
         api = Api(cast, session)
-        told = {}
+        told: dict[tuple[datetime, str], float] = {}
         for one in resources("Observation", session):
             told |= {
                 (moment(one["effectiveDateTime"]), name): value for name, value in vital_signs(one).items()

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reports import report_chart
+from reports.session_report import chart as report_chart
 from reports.session_report.chart import BARS_AT_MOST, STEPS, mark_rows, runs, thinned
 from reports.session_report.value import Chart, LimitLine, Mark, MarkKind, Point
 
