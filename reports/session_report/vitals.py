@@ -219,9 +219,8 @@ def _alt(
             parts.append(f"{about.label} {shown(min(values))} to {shown(max(values))} {about.shown_unit}.")
     return (
         f"Chart of blood pressure, heart rate, respiratory rate and SpO₂ from {facts.clock(from_at)} to"
-        f" {facts.clock(until_at)}. {' '.join(parts)} The table of vital signs has the values,"
-        " the key the marks."
-    )
+        f" {facts.clock(until_at)}. {' '.join(parts)}"
+    ).rstrip()
 
 
 def _pair(one: tuple[datetime, float, float]) -> str:
