@@ -144,8 +144,8 @@ def chosen(disclosure: Disclosure) -> str:
     days = "0"
     if disclosure is Disclosure.LIMITED:
         days = (
-            "(('x' || left(encode(sha256(convert_to(%(secret)s || 'days' || s.patient_id::text, 'UTF8')),"
-            " 'hex'), 7))::bit(28)::int % 365 - 182)"
+            "(mod(('x' || left(encode(sha256(convert_to(%(secret)s || 'days' || s.patient_id::text, 'UTF8')),"
+            " 'hex'), 7))::bit(28)::int, 365) - 182)"
         )
     return (
         f"WITH chosen AS MATERIALIZED (SELECT s.id AS session_id, s.patient_id, {days} AS days,"
