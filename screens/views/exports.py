@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from clinic import audit, clock
@@ -33,7 +34,7 @@ def exports(request: HttpRequest, by: Principal) -> HttpResponse:
 
 
 @for_staff(Act.SEE_EXPORTS)
-def file(request: HttpRequest, by: Principal, export_id: UUID) -> HttpResponse | FileResponse:
+def file(request: HttpRequest, by: Principal, export_id: UUID) -> HttpResponseBase:
     """A finished export's file, for a browser that is signed in; whether she may is looked at anew."""
     try:
         found = jobs.fetch(by=by, export_id=export_id, at=clock.now())

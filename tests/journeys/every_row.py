@@ -127,7 +127,7 @@ def _exports(busy: BusyClinic) -> str:
         every="month",
         at_hour=6,
         store="archive",
-        owner_id=admin.user_id,
+        owner_id=admin.actor_id,
         made_by=admin.name,
         made_at=NOW - 5 * WEEK,
         last_until=NOW.date(),

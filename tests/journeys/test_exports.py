@@ -46,7 +46,7 @@ def last_weeks_session(ward, *, chair="1"):
 
 def with_many_readings(session, times):
     """The session's newest reading once more for each of so many seconds after it, by the database alone."""
-    named = {column.column for column in Reading._meta.concrete_fields}
+    named = {column.attname for column in Reading._meta.concrete_fields}
     changed = {
         "id": "gen_random_uuid()",
         "measured_at": "measured_at + n * interval '10 milliseconds'",
@@ -195,7 +195,8 @@ def staged(ward):
     for chair in ("2", "3", "4"):
         last_weeks_session(ward, chair=chair)
     day = first.checked_in_at.date()
-    week = Filters(from_day=day - timedelta(days=1), until_day=day + timedelta(days=5))
+    monday, sunday = day - timedelta(days=1), day + timedelta(days=5)
+    week = Filters(from_day=monday, until_day=sunday)
     done = jobs.ask(by=admin, asked=Asked(filters=week), at=at - timedelta(hours=3))
     while jobs.work(done.pk, at=at - timedelta(hours=3)):
         pass
@@ -220,8 +221,8 @@ def staged(ward):
     board = ExportSchedule.objects.get(name="Board of trustees")
     ExportRun.objects.create(
         schedule=board,
-        first=week.from_day,
-        last=week.until_day,
+        first=monday,
+        last=sunday,
         made_at=at,
         export=done,
         stored_as="harbor-1/board-of-trustees_2026-10-01_2026-10-31_csv_1a2b3c4d.zip",

@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -17,7 +18,7 @@ from clinic.models import AuditEvent, Membership, User
 from clinic.refusals import AccessDenied, Invalid, NotAllowed, NotFound
 from reports.exports import jobs, schedules
 from reports.exports.asked import Asked, Filters
-from reports.models import Export, ExportRun
+from reports.models import Export, ExportRun, ExportSchedule
 from tests import builders
 from tests.export_stage import house, rows_of, session_of, stored
 
@@ -58,6 +59,12 @@ def made(at):
         schedules.leave(run_id, at=at)
 
 
+def file_of(run):
+    """The export that a run made."""
+    assert run.export is not None
+    return run.export
+
+
 def test_a_week_is_made_at_its_hour_once_and_left_whole_in_the_folder(house, archive, morning):
     session = session_of(house, morning)
     row = scheduled(house, morning)
@@ -72,10 +79,10 @@ def test_a_week_is_made_at_its_hour_once_and_left_whole_in_the_folder(house, arc
     assert run.stored_as.startswith(f"harbor-{house.clinic.pk}/board_2026-11-23_2026-11-29_csv_")
     [kept] = [path for path in archive.rglob("*") if path.is_file()]
     assert str(kept.relative_to(archive)) == run.stored_as
-    assert hashlib.sha256(kept.read_bytes()).hexdigest() == run.export.sha256
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == file_of(run).sha256
     assert kept.stat().st_mode & 0o777 == 0o640
     assert [row["session_id"] for row in rows_of(zipfile.ZipFile(kept), "sessions")] == [str(session.id)]
-    asked = jobs.asked_of(run.export)
+    asked = jobs.asked_of(file_of(run))
     assert (asked.filters.from_day, asked.filters.until_day) == (run.first, run.last)
     acts = set(AuditEvent.objects.values_list("act", flat=True))
     assert {"schedule-export", "export", "leave-export"} <= acts
@@ -105,7 +112,7 @@ def test_a_month_in_another_zone_ends_where_its_month_ends_across_summer_time(ho
     made(datetime(2027, 3, 31, 22, 0, tzinfo=UTC))
     run = ExportRun.objects.get()
     assert (run.first, run.last) == (date(2027, 3, 1), date(2027, 3, 31))
-    assert run.export.session_ids == [session.id]
+    assert file_of(run).session_ids == [session.id]
     made(datetime(2027, 4, 30, 22, 0, tzinfo=UTC))
     assert ExportRun.objects.latest("last").last == date(2027, 4, 30)
 
@@ -182,7 +189,7 @@ def test_a_store_that_is_away_is_tried_again_with_longer_waits_and_given_up_in_w
         schedules.leave(run.pk, at=at)
         run.refresh_from_db()
     assert waits == schedules.BACKOFF
-    assert at < run.export.expires_at
+    assert at < file_of(run).expires_at
     # once it is back, a run that still waits is left
     ExportRun.objects.update(next_try_at=at)
     archive.mkdir()
@@ -202,7 +209,7 @@ def test_a_worker_that_died_while_leaving_is_followed_by_another_that_overwrites
     kept.write_bytes(b"half")
     (kept.parent / f"{kept.name}.part").write_bytes(b"x" * 10_000_000)
     schedules.leave(run.pk, at=FIRST_DUE)
-    assert hashlib.sha256(kept.read_bytes()).hexdigest() == run.export.sha256
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == file_of(run).sha256
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
@@ -242,7 +249,7 @@ def test_a_real_s3_server_takes_the_file_byte_for_byte(house, settings, stored, 
         run.refresh_from_db()
         assert run.trouble == ""
         body = client.get_object(Bucket="exports", Key=f"vigil/{run.stored_as}")["Body"].read()
-        assert hashlib.sha256(body).hexdigest() == run.export.sha256
+        assert hashlib.sha256(body).hexdigest() == file_of(run).sha256
         assert zipfile.ZipFile(io.BytesIO(body)).testzip() is None
     finally:
         server.stop()
@@ -260,7 +267,7 @@ def test_who_may_and_what_is_refused_by_name(house, archive, morning):
         schedules.end(by=house.outsider, schedule_id=row.pk, at=morning)
     assert schedules.listed(builders.member(house.other_clinic, "other-admin", "admin")) == []
     days = Asked(filters=Filters(from_day=morning.date()))
-    wrong = {
+    wrong: dict[str, tuple[dict[str, Any], ...]] = {
         "name": ({"name": "  "}, {"name": "Board"}, {"name": "x" * 81}),
         "every": ({"name": "B", "every": "day"},),
         "at_hour": ({"name": "B", "at_hour": 24},),
@@ -296,7 +303,7 @@ def test_over_the_api_it_is_set_up_listed_with_what_became_of_it_and_ended(house
     assert post("", **wanted)[1]["field"] == "name"
     assert post("", **{**wanted, "at_hour": 24})[0] == 422
     # set up when the test ran: its first span is taken for the one of the session
-    schedules.ExportSchedule.objects.update(last_until=date(2026, 11, 22))
+    ExportSchedule.objects.update(last_until=date(2026, 11, 22))
     made(FIRST_DUE)
     [row] = client.get("/api/v1/exports/schedules/").json()["results"]
     assert row["runs"][0]["first"] == "2026-11-23"

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from clinic.refusals import Invalid
 from reports.exports import jobs
 from reports.exports.asked import Asked, Filters
+from reports.exports.rendering import Disclosure
 from reports.exports.tables import TABLES
 from tests import builders
 from tests.export_stage import exported, house, rows_of, session_of, stored, unzipped
@@ -68,3 +69,28 @@ def test_filters_choose_by_day_route_flags_and_staff(house, morning):
         with pytest.raises(Invalid) as refused:
             chosen(**wrong)
         assert refused.value.field == field
+
+
+def test_limited_leaves_without_names_by_days_and_keys_of_its_own(house, morning):
+    session = session_of(house, morning)
+    asked = {"disclosure": Disclosure.LIMITED, "contents": ("sessions", "readings", "symptoms")}
+    zips = [unzipped(house, exported(house, morning, **asked), morning) for _ in range(2)]
+    keys = set()
+    for zip_ in zips:
+        text = b"".join(zip_.read(name) for name in zip_.namelist() if name.endswith(".csv"))
+        for secret in (str(session.id), session.patient.family_name, session.patient.mrn, "no sum"):
+            assert secret.encode() not in text
+        [row] = rows_of(zip_, "sessions")
+        keys.add(row["session_id"])
+        assert row["dose_started_at_local"].endswith(" 10:00:00")
+        moved = datetime.fromisoformat(row["dose_started_at_local"]).date() - morning.date()
+        assert -182 <= moved.days <= 182
+        assert [one["systolic"] for one in rows_of(zip_, "readings")] == ["124", "142", ""]
+    assert len(keys) == 2
+
+
+def test_aggregate_hides_counts_under_five_patients(house, morning):
+    session_of(house, morning)
+    zip_ = unzipped(house, exported(house, morning, disclosure=Disclosure.AGGREGATE), morning)
+    [row] = rows_of(zip_, "sessions_by_month")
+    assert (row["month"], row["sessions"], row["patients"]) == ("2026-11", "", "")

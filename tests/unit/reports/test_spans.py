@@ -12,8 +12,8 @@ from reports.exports.spans import Every, Span
 NEW_YORK, BERLIN = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
 
 
-def utc(*parts):
-    return datetime(*parts, tzinfo=UTC)
+def utc(year, month, day, hour=0, minute=0):
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def test_a_week_is_monday_to_sunday_and_a_month_ends_where_it_ends():
