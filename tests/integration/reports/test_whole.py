@@ -35,7 +35,7 @@ def empty(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         # nobody may be connected to what is copied
         connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]  PostgreSQL's connections have one
+        connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL's connections alone
         with stage.database(stage.Database(connection.settings_dict["NAME"])) as made:
             yield made
 
