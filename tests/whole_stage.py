@@ -142,11 +142,15 @@ def simulated(cast: Any, number: int, began: datetime, *, is_over: bool = True) 
 
     rng = Random(f"whole/{number}")
     course = Session.draw(Patient.draw(rng, Route.IV), rng)
-    row = builders.dosing(cast.nurse, cast.clinic, began, chair=str(number + 1))
 
     def at(minutes: float) -> datetime:
         return began + timedelta(minutes=minutes)
 
+    # no two entries of one moment: their order is the database's own
+    row = builders.scheduled(cast.nurse, cast.clinic, at(-60), chair=str(number + 1))
+    builders.act(cast.nurse, row, "check-in", at(-10))
+    builders.record(builders.incoming(cast.nurse, row, at(-5), systolic=124, diastolic=78))
+    builders.act(cast.nurse, row, "start", at(0), dose_mg=35)
     # as a gateway sends it that was away for a while: all at once
     until = ASSESSED_MIN if is_over else STOPPED_MIN
     sets = [

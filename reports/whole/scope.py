@@ -30,8 +30,7 @@ class Table:
     by:        the foreign key that leads to the clinic, through other tables' ``by`` if need be; "" for the
                clinic itself and for people, who belong to it by what refers to them.
     left_out:  columns that stay behind.
-    order:     columns that put the rows into their one order; the primary key where none are named. A
-               row's place in its table, ``ctid``, is an order only where rows are never changed.
+    order:     columns that put the rows into their one order; the primary key where none are named.
     kept_refs: references that no foreign key of the database holds: column to model.
     """
 
@@ -99,8 +98,7 @@ TABLES: tuple[Table, ...] = (
     Table("infusions.ProtocolItem", by="protocol"),
     Table("infusions.Session"),
     Table("infusions.Occupancy", by="session"),
-    # what was charted in one moment keeps the order in which it was stored, which no column tells
-    Table("infusions.SessionEvent", by="session", order=("recorded_at", "ctid")),
+    Table("infusions.SessionEvent", by="session"),
     Table("infusions.FormFiling"),
     Table(
         "infusions.FollowUp",

@@ -35,7 +35,7 @@ def empty(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         # nobody may be connected to what is copied
         connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]  PostgreSQL's connections have one
+        connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL's connections alone
         with stage.database(stage.Database(connection.settings_dict["NAME"])) as made:
             yield made
 
@@ -60,11 +60,17 @@ def archive(source, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def read_in(archive, empty):
-    """Harbor in a database of its own."""
+def second(archive, empty, tmp_path_factory):
+    """Harbor in a database of its own; and its archive from there, before anybody looked at anything."""
+    folder = tmp_path_factory.mktemp("again") / "harbor"
     with stage.database(empty) as made:
         made.manage("import_sessions", str(archive[0]))
-        yield made
+        yield made, folder, stage.export(made, "Harbor", folder)
+
+
+@pytest.fixture
+def read_in(second):
+    return second[0]
 
 
 @pytest.fixture
@@ -147,12 +153,13 @@ class TestNothingIsForgotten:
 
 
 class TestRoundTrip:
-    def test_what_was_read_in_leaves_equal(self, archive, read_in, tmp_path):
+    def test_what_was_read_in_leaves_equal(self, archive, second):
         folder, total = archive
-        assert stage.export(read_in, "Harbor", tmp_path / "again") == total
-        first, second = stage.files_of(folder), stage.files_of(tmp_path / "again")
-        manifests = [json.loads(files.pop("manifest.json")) for files in (first, second)]
-        assert first == second
+        _, again, total_again = second
+        assert total_again == total
+        before, after = stage.files_of(folder), stage.files_of(again)
+        manifests = [json.loads(files.pop("manifest.json")) for files in (before, after)]
+        assert before == after
         assert manifests[0]["files"] == manifests[1]["files"]
         # where it had been is told beside what is equal
         assert manifests[0]["earlier"] == []
