@@ -1,19 +1,19 @@
 """The forms of a clinic by deadline: to file, filed and changed since, still in the chair, filed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Prefetch, Q
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from reports import monitoring_form
 from reports.monitoring_form import Form
 from sessions.models import FormFiling, Session, SessionEvent
 from sessions.monitoring_form import cells, filling
 from sessions.protocol import Route
-from sessions.states import PRESENT
+from sessions.states import PRESENT, State
 from vitals import queries as readings
 
 # filed forms are listed for this long; each session's own page shows its filings for good
@@ -50,13 +50,31 @@ def board(clinic_id: int, *, at: datetime, standing: Standing | None = None) -> 
     return [line for line in lines if standing is None or line.standing is standing]
 
 
+def sessions_between(clinic_id: int, since: datetime, until: datetime) -> list[Session]:
+    """The nasal sessions whose dose began in the span, by that time."""
+    rows = _nasal(clinic_id).filter(dose_started_at__gte=since, dose_started_at__lt=until)
+    return list(rows.exclude(state=State.CANCELLED).order_by("dose_started_at", "id"))
+
+
+def lines_of(rows: Iterable[Session], *, at: datetime) -> Iterator[Line]:
+    """Each of these sessions with its form filled, one at a time."""
+    return (_filled(row, at) for row in rows)
+
+
+def _nasal(clinic_id: int) -> QuerySet[Session]:
+    """The clinic's nasal sessions with their filings, the newest of each first."""
+    return (
+        Session.objects.select_related("patient", "chair", "protocol", "nurse", "clinic")
+        .prefetch_related(Prefetch("filings", FormFiling.objects.order_by("-recorded_at")))
+        .filter(clinic_id=clinic_id, protocol__route=Route.NASAL)
+    )
+
+
 def _rows(clinic_id: int, at: datetime) -> list[Session]:
     """Nasal sessions that are under way, unfiled, or filed of late; newest first, at most so many."""
     filings = FormFiling.objects.filter(session=OuterRef("pk"))
     rows = (
-        Session.objects.select_related("patient", "chair", "protocol", "nurse", "clinic")
-        .prefetch_related(Prefetch("filings", FormFiling.objects.order_by("-recorded_at")))
-        .filter(clinic_id=clinic_id, protocol__route=Route.NASAL)
+        _nasal(clinic_id)
         .filter(
             Q(state__in=[state.value for state in PRESENT])
             | Q(ended_at__isnull=False, dose_started_at__isnull=False)
@@ -76,7 +94,11 @@ def _line(row: Session, at: datetime, changed: set[UUID]) -> Line:
     filed = _newest(row)
     if filed is not None and row.id not in changed:
         return Line(row, Standing.FILED, None, filed)
-    form = monitoring_form.form_of(row, at=at)
+    return _filled(row, at)
+
+
+def _filled(row: Session, at: datetime) -> Line:
+    filed, form = _newest(row), monitoring_form.form_of(row, at=at)
     if filed is not None:
         return Line(row, Standing.DIFFERS if form.differs else Standing.FILED, form, filed)
     return Line(row, Standing.OPEN if row.ended_at is None else Standing.DUE, form, None)

@@ -13,11 +13,12 @@ from clinic import audit, clock
 from clinic.access import Act, Principal
 from clinic.models import Clinic
 from clinic.refusals import AccessDenied
+from reports import ledger_tables
 from screens import csv_file
 from screens.views.staff import for_staff
 from sessions import ledger, ledger_queries
 from sessions.ledger import Line
-from sessions.ledger_queries import Holding, ItemRow, SessionRow
+from sessions.ledger_queries import Holding, SessionRow
 from sessions.models import Session, StockItem
 from sessions.products import PRODUCTS
 
@@ -184,99 +185,9 @@ def reconciliation_csv(request: HttpRequest, by: Principal) -> HttpResponse:
     name = f"{days.first.isoformat()}-{days.last.isoformat()}"
     if request.GET.get("of") != "stock":
         zone = _zone_of(by)
-        lines = [_session_cells(row, zone) for row in found.sessions]
-        return csv_file.answer(f"ledger-sessions-{name}.csv", SESSION_HEAD, lines)
+        lines = [ledger_tables.session_cells(row, zone) for row in found.sessions]
+        return csv_file.answer(f"ledger-sessions-{name}.csv", ledger_tables.SESSION_HEAD, lines)
     if not ledger_queries.is_told_balances(by):
         raise AccessDenied("Balances are not shown to whoever counts.")
-    return csv_file.answer(f"ledger-stock-{name}.csv", ITEM_HEAD, [_item_cells(row) for row in found.items])
-
-
-SESSION_HEAD = (
-    "date",
-    "patient",
-    "record number",
-    "address",
-    "drug",
-    "form",
-    "strength",
-    "vial or kit",
-    "lot",
-    "NDC",
-    "unit",
-    "drawn",
-    "given",
-    "wasted",
-    "returned",
-    "variance",
-    "given mg",
-    "variance mg",
-    "given by",
-    "session over",
-)
-
-
-def _session_cells(row: SessionRow, zone: ZoneInfo) -> list[object]:
-    session, account = row.session, row.of.account
-    patient, product = session.patient, row.of.product
-    return [
-        (session.dose_started_at or session.scheduled_at).astimezone(zone).strftime("%Y-%m-%d %H:%M"),
-        f"{patient.given_name} {patient.family_name}",
-        patient.mrn,
-        patient.address,
-        product.drug,
-        product.form,
-        product.strength,
-        row.of.item.label,
-        row.of.item.lot,
-        row.of.item.ndc,
-        account.unit.value,
-        account.drawn,
-        account.given,
-        account.wasted,
-        account.returned,
-        account.variance,
-        ledger.mg_of(account.given, account.mg_per_unit),
-        account.variance_mg,
-        ", ".join(row.of.gave),
-        "yes" if row.is_over else "no",
-    ]
-
-
-ITEM_HEAD = (
-    "vial or kit",
-    "product",
-    "lot",
-    "NDC",
-    "expires on",
-    "unit",
-    "at the beginning",
-    "received",
-    "drawn",
-    "returned",
-    "wasted from stock",
-    "adjusted",
-    "at the end",
-    "last count",
-    "variance of the last count",
-)
-
-
-def _item_cells(row: ItemRow) -> list[object]:
-    span = row.span
-    return [
-        row.item.label,
-        row.product.name,
-        row.item.lot,
-        row.item.ndc,
-        row.item.expires_on.isoformat(),
-        row.item.unit,
-        span.opening,
-        span.received,
-        span.drawn,
-        span.returned,
-        span.wasted_from_stock,
-        span.adjusted,
-        span.closing,
-        span.last_count.movement.quantity if span.last_count else "",
-        span.last_count.variance if span.last_count else "",
-    ]
+    rows = [ledger_tables.item_cells(row) for row in found.items]
+    return csv_file.answer(f"ledger-stock-{name}.csv", ledger_tables.ITEM_HEAD, rows)

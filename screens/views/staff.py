@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Concatenate, Literal, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -14,22 +14,22 @@ from clinic.access import Act, Principal, check
 from clinic.refusals import AccessDenied, NotFound
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, Principal, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Principal, P], HttpResponseBase]
 
 
 def for_staff(
     act: Act, method: Literal["GET", "POST"] = "GET"
-) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """A page for signed-in members whose role is named for the act; it is given the principal.
 
     Times on it are the clinic's wall times. Another clinic's id and an unknown one are the same 404.
     """
 
-    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @require_http_methods([method])
         @login_required
         @wraps(view)
-        def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             principal: Principal | None = getattr(request, "principal", None)
             if principal is None:
                 return _refused(request, "Your account belongs to no clinic: ask an admin.")

@@ -5,10 +5,12 @@ The table declares for each route how it is tried; a route that is not in it fai
 """
 
 import importlib
+import io
 import json
 import pkgutil
 import re
 import threading
+import zipfile
 from datetime import UTC, timedelta
 from typing import Any
 from uuid import uuid4
@@ -299,7 +301,13 @@ def followed(person, path):
     status, kind, body = person.call("GET", path)
     if status == 302:
         status, kind, body = person.call("GET", "/board/")
-    return status, kind, body.decode()
+    return status, kind, unpacked(body) if kind == "application/zip" else body.decode()
+
+
+def unpacked(body):
+    """The files of a zip as one text, with their names."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return "\n".join(name + archive.read(name).decode("latin-1") for name in archive.namelist())
 
 
 def test_a_rooms_key_opens_its_own_two_calls_and_nothing_else(stage):
