@@ -2,6 +2,7 @@ from django.urls import path
 
 from reports.api import forms, session_report
 from reports.api import forms, packs
+from reports.api import forms, packs, session_report
 
 urlpatterns = [
     path("forms/", forms.FormsView.as_view(), name="forms"),

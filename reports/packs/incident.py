@@ -13,6 +13,8 @@ from reports.csv_table import moment, times
 from reports.packs import parts
 from reports.packs.kinds import Kind, Pack, Part
 from reports.packs.newest import newest_charted
+from reports.session_report import report_of
+from reports.session_report_pdf import session_report_pdf
 from sessions import ledger_queries, record
 from sessions import queries as treatments
 from sessions.models import Occupancy, Session, SessionEvent
@@ -171,19 +173,12 @@ def pack(clinic: Clinic, session_id: UUID, *, bom: bool) -> Pack:
 
 
 def _parts(clinic: Clinic, session: Session, bom: bool) -> Iterator[Part]:
-    yield _report(session)
+    yield Part("report.pdf", FILES["report"], [session_report_pdf(report_of(session))])
     yield parts.one_json("session", FILES["session"], _session(session))
-    yield from record_parts(clinic, session, bom=bom)
+    yield from _record(clinic, session, bom)
 
 
-def _report(session: Session) -> Part:
-    from reports.session_report import report_of
-    from reports.session_report_pdf import session_report_pdf
-
-    return Part("report.pdf", FILES["report"], [session_report_pdf(report_of(session))])
-
-
-def record_parts(clinic: Clinic, session: Session, *, bom: bool) -> Iterator[Part]:
+def _record(clinic: Clinic, session: Session, bom: bool) -> Iterator[Part]:
     """All that is kept of the session, table by table."""
     zone = clinic.zone
     tables: dict[str, tuple[tuple[str, ...], Iterator[list[object]]]] = {

@@ -17,17 +17,17 @@ from uuid import uuid4
 import pypdf
 import pytest
 from django.db import transaction
-from django.db.models import F
 from django.test import Client
 
 from clinic.access import MAY, Act, Role
 from clinic.models import AuditEvent, Membership, Patient, User
 from clinic.refusals import AccessDenied, NotFound
-from clinic.tokens import issue_for_member
+from clinic.tokens import issue_for_member, principal_of_member
 from reports import filing
-from reports.packs import archive, incident, taking
-from reports.packs.archive import Made
+from reports.packs import taking
 from reports.packs.kinds import Kind
+from reports.session_report import report_of
+from reports.session_report_pdf import session_report_pdf
 from sessions import queries as treatments
 from sessions.ledger import Kind as Moved
 from sessions.models import LedgerEntry, SessionEvent
@@ -423,17 +423,11 @@ def elsewhere(people, serious, morning):
     return other
 
 
-def incident_pack(session, **how) -> packs.Unpacked:
-    """All of the pack that is kept of the session, without the report, which is another room's."""
-    bom = how.get("bom", False)
-    pack = replace(
-        incident.pack(session.clinic, session.id, bom=bom),
-        parts=incident.record_parts(session.clinic, session, bom=bom),
-    )
-    file = io.BytesIO()
-    made = Made("Somebody", "supervisor", how.get("at", session.dose_started_at))
-    archive.write(pack, of=session.clinic, made=made, to=file)
-    return packs.Unpacked(file.getvalue())
+def incident_pack(session, *, at=None, bom=False) -> packs.Unpacked:
+    """The pack as the clinic's supervisor takes it."""
+    row = Membership.objects.select_related("user").get(clinic=session.clinic, role="supervisor")
+    by = principal_of_member(row)
+    return packs.of_session(by, Kind.INCIDENT, session, at=at or session.dose_started_at, bom=bom)
 
 
 def test_every_row_that_is_kept_of_the_session_is_there_once(serious, elsewhere):
@@ -459,6 +453,13 @@ def test_every_row_that_is_kept_of_the_session_is_there_once(serious, elsewhere)
     assert serious.nurse.shown_name() in {row["by"] for row in pack.table("flag-life")}
     [gap] = pack.table("gaps")
     assert gap["seconds"] == "60"
+
+
+def test_the_session_report_is_the_one_that_the_session_has(serious):
+    pack = incident_pack(serious)
+    assert pack.files["report.pdf"] == session_report_pdf(report_of(serious))
+    assert pack.json("session")["patient"]["mrn"] == serious.patient.mrn
+    assert [seat["chair"] for seat in pack.json("session")["sat in"]] == [serious.chair.name]
 
 
 def test_refused_messages_that_touch_the_session_are_there_word_for_word(serious, elsewhere):
@@ -592,9 +593,7 @@ def test_each_file_is_told_of_in_words(every_pack, morning):
 
 
 def test_a_cell_that_is_a_formula_is_disarmed_in_every_table(every_pack, morning, people):
-    Patient.objects.filter(clinic=people.clinic).update(
-        family_name="@SUM(A1)", given_name="+1", mrn=F("id"), address="-2"
-    )
+    Patient.objects.filter(clinic=people.clinic).update(family_name="@SUM(A1)", given_name="+1", address="-2")
     seen = 0
     for kind, take in every_pack.items():
         pack = take(morning, bom=True)
