@@ -315,7 +315,7 @@ def _sheet(
 
 def _verdict(found: Reconciliation, differences: list[list[object]]) -> str:
     if differences:
-        return f"{len(differences)} of what is listed here does not agree or was not witnessed."
+        return f"What does not agree, or was not witnessed: {len(differences)}. Each is listed below."
     going_on = len({row.session.id for row in found.sessions if not row.is_over})
     still = f" {going_on} sessions still go on." if going_on else ""
     return f"Counts and sessions that are over agree, and every waste was witnessed.{still}"
@@ -333,7 +333,7 @@ def _balances(items: list[ItemRow]) -> dict[str, Any]:
             "Adjusted",
             "Given",
             "Wasted",
-            "From stock wasted",
+            "Wasted from stock",
             "Not accounted for",
             "Closing",
             "Counted",
