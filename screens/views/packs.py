@@ -79,11 +79,12 @@ def times(request: HttpRequest, by: Principal) -> HttpResponseBase:
     return _of_days(request, by, Kind.TIME)
 
 
-@for_staff(Act.TAKE_PACK)
+# whose session it is stands before who may: ``packs.of_session`` asks for both
+@for_staff(Act.SEE_SESSION)
 def session_time(request: HttpRequest, by: Principal, session_id: UUID) -> HttpResponseBase:
     return packs.of_session(by, Kind.TIME, session_id, {})
 
 
-@for_staff(Act.TAKE_PACK)
+@for_staff(Act.SEE_SESSION)
 def incident(request: HttpRequest, by: Principal, session_id: UUID) -> HttpResponseBase:
     return packs.of_session(by, Kind.INCIDENT, session_id, {})
