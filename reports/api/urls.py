@@ -1,7 +1,5 @@
 from django.urls import path
 
-from reports.api import forms, session_report
-from reports.api import forms, packs
 from reports.api import forms, packs, session_report
 
 urlpatterns = [
