@@ -18,7 +18,7 @@ TABLE: dict[str, list[Route]] = {
     "api/v1/packs/time/<uuid:session_id>/": [
         Foreign("GET", "/api/v1/packs/time/{session}/", right="supervisor")
     ],
-    "packs/time/<uuid:session_id>.zip": [Foreign("GET", "/packs/time/{session}.zip", right="admin")],
+    "packs/time/<uuid:session_id>.zip": [Foreign("GET", "/packs/time/{session}.zip", right="supervisor")],
     "api/v1/packs/incident/<uuid:session_id>/": [
         Foreign("GET", "/api/v1/packs/incident/{session}/", right="admin")
     ],
