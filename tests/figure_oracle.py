@@ -95,10 +95,10 @@ def pressure(rows: Iterable[Session]) -> dict[tuple[str, int], list[float]]:
             if "systolic" in values and moment > row.dose_started_at:
                 by_moment[moment].append(values["systolic"])
         steps: dict[int, list[float]] = defaultdict(list)
-        for moment, values in by_moment.items():
+        for moment, systolics in by_moment.items():
             after = (moment - row.dose_started_at) / timedelta(minutes=1)
             if after < 125:
-                steps[int(after / 10 + 0.5) * 10].append(fmean(values) - baseline.systolic)
+                steps[int(after / 10 + 0.5) * 10].append(fmean(systolics) - baseline.systolic)
         for step, changes in steps.items():
             found[row.protocol.route, step].append(fmean(changes))
     return found
@@ -144,6 +144,7 @@ def points(clinic: Clinic, asked: Asked) -> dict[tuple[str, str], list[tuple[flo
     for first in Session.objects.filter(clinic=clinic, dose_started_at__isnull=False):
         if counted[first.pk] != 1 or first.pk not in shown:
             continue
+        assert first.dose_started_at
         taken = sorted(
             (entry.at, entry.details["scale"], entry.details["total"])
             for row in Session.objects.filter(course=first.course_id)

@@ -73,6 +73,7 @@ def sat(
     of: Session, chair: str = "1", *, from_at: datetime | None = None, to_at: datetime | None = None
 ) -> None:
     """The session sat in a chair, from its check-in to its end unless told otherwise."""
+    assert of.checked_in_at
     Occupancy.objects.create(
         session=of,
         chair=of.clinic.chairs.get(name=chair),
@@ -140,8 +141,10 @@ def answered(of: Session, kind: str, answers: dict[str, Any]) -> None:
     FollowUpAnswer.objects.create(follow_up=asked, answered_at=due_at + timedelta(hours=1), answers=answers)
 
 
-def filed(of: Session, at: datetime, by: Principal) -> None:
-    """Somebody says that they filed the session's form at that moment."""
+def filed(of: Session, after: timedelta, by: Principal) -> None:
+    """Somebody says that they filed the session's form so long after its end."""
+    assert of.ended_at
+    at = of.ended_at + after
     FormFiling.objects.create(
         clinic_id=of.clinic_id,
         session=of,
@@ -173,6 +176,7 @@ def watched(by: Principal, of: Session) -> None:
             "waiting_for_escort_at": None,
         }
     )
+    assert of.checked_in_at
     Watch.objects.create(
         session=of,
         clinic_id=of.clinic_id,
@@ -244,7 +248,9 @@ def half_a_year(by: Principal, of: Clinic, first: date, *, courses: int = 3) -> 
         month = months_before(first, -back)
         for number in range(courses * 2):
             protocol = "nasal-esketamine" if number % 5 == 4 else "iv-ketamine"
-            made += _course(by, of, chance, month + timedelta(days=number % courses), number, protocol)
+            made += _course(
+                by, of, chance, month + timedelta(days=number == 5 and back % 2), number, protocol
+            )
     return made
 
 
@@ -278,12 +284,13 @@ def _course(by: Principal, of: Clinic, chance: random.Random, day: date, number:
             if visit == 0 and chance.random() < 0.8:
                 answered(row, kind, {"mood": min(10, 3 + chance.randrange(5)), "slept": True})
         if protocol == "nasal-esketamine" and chance.random() < 0.95:
-            filed(row, row.ended_at + timedelta(days=chance.choice([1, 1, 2, 3, 9])), by)
+            filed(row, timedelta(days=chance.choice([1, 1, 2, 3, 9])), by)
         patient = seated(f"{day}{number}", row.id, SimulatedRoute(row.protocol.route))
         for minute in SET_MINUTES:
             if chance.random() < 0.93:
                 seen = patient.vitals_at(minute + chance.uniform(0, 3), artefacts=False)
-                measured(by, row, minute, sedation=5, **{name: round(seen[name], 1) for name in VITALS[:-1]})
+                vitals: dict[str, Any] = {name: round(seen[name], 1) for name in VITALS[:-1]}
+                measured(by, row, minute, sedation=5, **vitals)
     return len(DAYS_BETWEEN)
 
 
@@ -365,7 +372,7 @@ def many(by: Principal, of: Clinic, at: datetime, *, sessions: int) -> None:
     """
     like = treated(by, of, at)
     watched(by, like)
-    named = {
+    named: dict[str, Any] = {
         "sessions": sessions,
         "course": like.course_id,
         "like": like.pk,

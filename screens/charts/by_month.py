@@ -201,7 +201,8 @@ def _by_month(
 ) -> dict[str, Any]:
     labels = [_label(month, at, series) for at, month in enumerate(months)]
     lines_below = max((label.count("<br>") for label in labels), default=0)
-    ticks = {"tickvals": list(range(len(months))), "ticktext": labels, "automargin": True}
+    # by name: a number among tickvals would be taken for the name of a category such as "2"
+    ticks = {"tickvals": list(months), "ticktext": labels, "automargin": True}
     layout = {
         **page(),
         "barmode": "stack",

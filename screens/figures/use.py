@@ -103,7 +103,12 @@ def _weekdays(found: Figures) -> Part:
     known = [
         (said.value, name) for said, (name, _, _) in zip(per_day, told, strict=True) if said.value is not None
     ]
-    most = f"Most on {max(known)[1]}: {max(known)[0]:g} sessions a day." if known else "No day can be told."
+    most = "No day can be told."
+    if known:
+        top = max(value for value, _ in known)
+        on = [name for value, name in known if value == top]
+        where = "all days alike" if len(on) == len(told) else " and ".join(on)
+        most = f"Most on {where}: {top:g} sessions per open day."
     return Part(
         key="weekdays",
         title="Sessions by day of the week",

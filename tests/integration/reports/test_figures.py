@@ -100,7 +100,7 @@ def _one(by, clinic, chance, at, protocol, course):
                 stage.answered(row, kind, {"mood": chance.randrange(11)} if chance.random() < 0.9 else {})
         for days in (chance.choice([0.5, 7, 7.01, 20]), 30):
             if chance.random() < 0.5:
-                stage.filed(row, row.ended_at + timedelta(days=days), by)
+                stage.filed(row, timedelta(days=days), by)
     return row
 
 
@@ -164,6 +164,10 @@ def _times(clinic, question, rows):
             assert [one.p10, one.median, one.p90] == (pytest.approx(edges) if number else [None] * 3)
 
 
+# a panel keeps its baseline with one decimal, the database sums without rounding
+TIDIED_MMHG = 0.051
+
+
 def _pressure(clinic, question, rows):
     told = pressure.figures(clinic.pk, question, at=AT)
     second = oracle.pressure(rows)
@@ -174,7 +178,9 @@ def _pressure(clinic, question, rows):
     for key, changes in second.items():
         edges = [between(sorted(changes), part) for part in (0.1, 0.9)]
         assert first[key].sessions == len(changes)
-        assert [first[key].mean, first[key].p10, first[key].p90] == pytest.approx([fmean(changes), *edges])
+        assert [first[key].mean, first[key].p10, first[key].p90] == pytest.approx(
+            [fmean(changes), *edges], abs=TIDIED_MMHG
+        )
 
 
 def _symptoms(clinic, question, rows):
@@ -226,7 +232,8 @@ def _response(clinic, question, rows):
 
 def _checks(clinic, question, rows):
     told = checks.figures(clinic.pk, question, at=AT)
-    met, due = defaultdict(int), defaultdict(int)
+    met: dict[str, int] = defaultdict(int)
+    due: dict[str, int] = defaultdict(int)
     over = [row for row in rows if row.ended_at]
     for row in over:
         for one in queries.steps(row, decode(row.watch.panel), queries.readings(row.pk), AT):
@@ -249,7 +256,7 @@ class TestWhatCounts:
             stage.symptom(row, "nausea")
             stage.rated(row, morning - MINUTE, 12)
             stage.answered(row, "24h", {"mood": 5})
-            stage.filed(row, row.ended_at + timedelta(days=1), cast.outsider)
+            stage.filed(row, timedelta(days=1), cast.outsider)
             for minute in (-5, 10, 40):
                 stage.measured(cast.outsider, row, minute, systolic=130, diastolic=80)
         stage.day_said(cast.other_clinic, cast.outsider, morning, "open")
@@ -274,7 +281,7 @@ class TestWhatCounts:
     @pytest.mark.parametrize(("days", "counts"), [(7, "in_time"), (7.0001, "late")])
     def test_a_form_is_in_time_to_the_last_moment(self, cast, morning, days, counts):
         row = stage.treated(cast.nurse, cast.clinic, morning, protocol="nasal-esketamine")
-        stage.filed(row, row.ended_at + timedelta(days=days), cast.nurse)
+        stage.filed(row, timedelta(days=days), cast.nurse)
         assert getattr(forms.figures(cast.clinic.pk, asked(), at=AT).whole, counts) == 1
 
     def test_the_newest_sessions_are_looked_at_where_there_are_too_many(self, cast, morning, monkeypatch):

@@ -45,7 +45,7 @@ def treated(cast, at):
         stage.rated(row, at - MINUTE, 12)
         stage.answered(row, "24h", {"mood": 4 + number % 2})
         if number > 5:
-            stage.filed(row, row.ended_at + timedelta(days=1), cast.nurse)
+            stage.filed(row, timedelta(days=1), cast.nurse)
         for minute in (-5, 10, 20, 30, 40):
             stage.measured(cast.nurse, row, minute, systolic=120 + max(minute, 0) / 4, diastolic=75)
         rows.append(row)

@@ -69,6 +69,24 @@ def test_what_is_hidden_is_said_under_its_month_and_once():
     assert shown["height"] > without["height"]
 
 
+def test_names_that_are_numbers_keep_their_places():
+    axis = lines(("1", "2", "3"), [Series("Mean", (9, 8, 7))], unit="total")["layout"]["xaxis"]
+    assert (axis["type"], axis["tickvals"], axis["ticktext"]) == (
+        "category",
+        ["1", "2", "3"],
+        ["1", "2", "3"],
+    )
+
+
+def test_what_lies_about_a_value_is_drawn_and_is_inside_the_chart():
+    drawn = lines(MONTHS, [Series("Mean", (10, None), spread=[(-4, 16), None])], unit="total")
+    whiskers = drawn["data"][0]["error_y"]
+    assert (whiskers["arrayminus"], whiskers["array"]) == ([14, None], [6, None])
+    low, high = drawn["layout"]["yaxis"]["range"]
+    assert low < -4
+    assert high > 16
+
+
 def test_nothing_at_all_still_has_a_height():
     assert columns(MONTHS, [Series("High", (None, None))], unit="each")["layout"]["yaxis"]["range"] == [0, 1]
 
