@@ -29,10 +29,4 @@ urlpatterns = [
         session_report.SessionReportView.as_view(),
         name="session-report",
     ),
-    path("packs/", packs.PacksView.as_view(), name="packs"),
-    path("packs/forms/", packs.FormsPackView.as_view(), name="forms-pack"),
-    path("packs/drugs/", packs.DrugsPackView.as_view(), name="drugs-pack"),
-    path("packs/time/", packs.TimePackView.as_view(), name="time-pack"),
-    path("packs/time/<uuid:session_id>/", packs.SessionTimePackView.as_view(), name="session-time-pack"),
-    path("packs/incident/<uuid:session_id>/", packs.IncidentPackView.as_view(), name="incident-pack"),
 ]
