@@ -1,6 +1,7 @@
 """How sums are said: what is hidden, what is rounded, and what would tell a hidden count."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -156,7 +157,7 @@ class TestCountsThatAddUp:
         told = small_counts.table(parts)
         numbers = [[*row, sum(row)] for row in parts]
         numbers.append([sum(column) for column in zip(*numbers, strict=True)])
-        lines = []
+        lines: list[Any] = []
         if len(numbers[0]) > 2:
             lines += zip(numbers, told, strict=True)
         if len(numbers) > 2:
