@@ -8,6 +8,6 @@ TABLE: dict[str, list[Route]] = {
     ],
     "sessions/<uuid:session_id>/report/": [Foreign("GET", "/sessions/{session}/report/", right="auditor")],
     "sessions/<uuid:session_id>/report.pdf": [
-        Foreign("GET", "/sessions/{session}/report.pdf", right="admin")
+        Foreign("GET", "/sessions/{session}/report.pdf", right="supervisor")
     ],
 }
