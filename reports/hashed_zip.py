@@ -3,9 +3,10 @@
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -13,6 +14,10 @@ from typing import IO, Any, Self
 MANIFEST = "manifest.json"
 # quick, and half of what there is to gain
 _LEVEL = 1
+# nobody but its owner reads what is unpacked
+_MODE, _UNIX = 0o600, 3
+# a zip knows no earlier one
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 class Hashed:
@@ -29,13 +34,27 @@ class Hashed:
         return self._file.write(data)
 
 
-class HashedZip:
-    """at: the time that every file in it bears, so that the same content gives the same bytes."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One file of a zip. about: what it is, in words; empty where its name says so."""
 
-    def __init__(self, path: Path, *, at: datetime) -> None:
-        self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
-        self._at = at
-        self._files: dict[str, Hashed] = {}
+    name: str
+    size: int
+    sha256: str
+    about: str = ""
+
+
+class HashedZip:
+    """The same content gives the same bytes, wherever it is made.
+
+    to: a path, or a file that can be sought in.
+    at: the time that every file in it bears.
+    """
+
+    def __init__(self, to: Path | IO[bytes], *, at: datetime) -> None:
+        self._zip = zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+        self._time = max(at.astimezone(UTC).timetuple()[:6], _EARLIEST)
+        self.held: list[Held] = []
 
     def __enter__(self) -> Self:
         return self
@@ -46,29 +65,27 @@ class HashedZip:
         self._zip.close()
 
     @contextmanager
-    def file(self, name: str, *, packed: bool = True) -> Iterator[Hashed]:
+    def file(self, name: str, *, about: str = "", packed: bool = True) -> Iterator[Hashed]:
         """Write a file piece by piece. packed: false for what is compressed already."""
         with self._zip.open(self._info(name, packed=packed), "w", force_zip64=True) as file:
             hashed = Hashed(file)
             yield hashed
-        self._files[name] = hashed
+        self.held.append(Held(name, hashed.size, hashed.sha256.hexdigest(), about))
 
-    def add(self, name: str, data: bytes) -> None:
-        with self.file(name) as file:
-            file.write(data)
+    def add(self, name: str, data: bytes | Iterable[bytes], *, about: str = "") -> None:
+        """Write a file, whole or in pieces."""
+        with self.file(name, about=about) as file:
+            for piece in (data,) if isinstance(data, bytes) else data:
+                file.write(piece)
 
     def end(self, about: Mapping[str, Any]) -> None:
         """The manifest: ``about``, and each file with its size and hash."""
-        files = [
-            {"name": name, "bytes": file.size, "sha256": file.sha256.hexdigest()}
-            for name, file in self._files.items()
-        ]
+        files = [{name: value for name, value in asdict(one).items() if value != ""} for one in self.held]
         text = json.dumps({**about, "files": files}, indent=2, ensure_ascii=False, default=str)
         self._zip.writestr(self._info(MANIFEST), f"{text}\n")
 
     def _info(self, name: str, *, packed: bool = True) -> zipfile.ZipInfo:
-        at = self._at
-        info = zipfile.ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, at.second))
+        info = zipfile.ZipInfo(name, self._time)
         info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-        info.external_attr = 0o644 << 16
+        info.create_system, info.external_attr = _UNIX, _MODE << 16
         return info

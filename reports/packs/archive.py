@@ -4,25 +4,18 @@ The files are written one by one in chunks, so that memory stays flat however ma
 it was made stands in the manifest alone: all else is the same bytes for the same record.
 """
 
-import hashlib
-import json
 import textwrap
-import zipfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, Any
 
 from clinic import version
 from clinic.models import Clinic
+from reports.hashed_zip import MANIFEST, HashedZip, Held
 from reports.packs.kinds import ABOUT, Pack
 
-MANIFEST, README, SUMS = "manifest.json", "README.txt", "SHA256SUMS"
-# nobody but its owner reads what is unpacked
-MODE = 0o600
-UNIX = 3
+README, SUMS = "README.txt", "SHA256SUMS"
 WIDTH = 96
-EARLIEST_OF_A_ZIP = (1980, 1, 1, 0, 0, 0)
 CHECK = (
     'python3 -c "import hashlib, json;'
     " differ = [f['name'] for f in json.load(open('manifest.json', encoding='utf-8'))['files']"
@@ -40,46 +33,25 @@ class Made:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    name: str
-    about: str
-    size: int
-    sha256: str
-
-
-def write(pack: Pack, *, of: Clinic, made: Made, to: IO[bytes]) -> list[File]:
+def write(pack: Pack, *, of: Clinic, made: Made, to: IO[bytes]) -> list[Held]:
     """Write the pack; returns its files, without the manifest.
 
     to: a file that can be sought in.
     """
-    with zipfile.ZipFile(to, "w") as archive:
-        files = [_put(archive, pack, part.name, part.about, part.chunks) for part in pack.parts]
-        readme = _readme(pack, of, files).encode()
-        files.append(_put(archive, pack, README, "What this pack is, and how it is checked.", [readme]))
-        sums = "".join(f"{file.sha256}  {file.name}\n" for file in files).encode()
-        files.append(_put(archive, pack, SUMS, "The hashes, as sha256sum reads them.", [sums]))
-        _put(archive, pack, MANIFEST, "", [_manifest(pack, of, made, files)])
-    return files
+    with HashedZip(to, at=pack.as_of) as zip_:
+        for part in pack.parts:
+            zip_.add(part.name, part.chunks, about=part.about)
+        zip_.add(
+            README, _readme(pack, of, zip_.held).encode(), about="What this pack is, and how it is checked."
+        )
+        sums = "".join(f"{file.sha256}  {file.name}\n" for file in zip_.held)
+        zip_.add(SUMS, sums.encode(), about="The hashes, as sha256sum reads them.")
+        zip_.end(_manifest(pack, of, made))
+        return zip_.held
 
 
-def _put(archive: zipfile.ZipFile, pack: Pack, name: str, about: str, chunks: Iterable[bytes]) -> File:
-    """Write one file in chunks, and take its hash on the way."""
-    entry = zipfile.ZipInfo(name, max(pack.as_of.astimezone(UTC).timetuple()[:6], EARLIEST_OF_A_ZIP))
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    # the same wherever it is made
-    entry.create_system, entry.external_attr = UNIX, MODE << 16
-    found, size = hashlib.sha256(), 0
-    with archive.open(entry, "w") as file:
-        for chunk in chunks:
-            file.write(chunk)
-            found.update(chunk)
-            size += len(chunk)
-    return File(name, about, size, found.hexdigest())
-
-
-def _manifest(pack: Pack, of: Clinic, made: Made, files: list[File]) -> bytes:
-    said = {
+def _manifest(pack: Pack, of: Clinic, made: Made) -> dict[str, Any]:
+    return {
         "name": pack.stem,
         "title": ABOUT[pack.kind].title,
         "purpose": ABOUT[pack.kind].purpose,
@@ -90,11 +62,7 @@ def _manifest(pack: Pack, of: Clinic, made: Made, files: list[File]) -> bytes:
         "made by": {"name": made.by_name, "role": made.role},
         "product": {"name": "Vigil", "version": version.served()},
         "counts": dict(pack.counts),
-        "files": [
-            {"name": one.name, "size": one.size, "sha256": one.sha256, "about": one.about} for one in files
-        ],
     }
-    return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def premises(of: Clinic) -> str:
@@ -103,7 +71,7 @@ def premises(of: Clinic) -> str:
     return ", ".join(part for part in (of.address_1, of.address_2, of.city, town) if part)
 
 
-def _readme(pack: Pack, of: Clinic, files: list[File]) -> str:
+def _readme(pack: Pack, of: Clinic, files: list[Held]) -> str:
     about = ABOUT[pack.kind]
     covers = ", ".join(f"{name} {value}" for name, value in pack.covers.items())
     lines = [
@@ -146,7 +114,7 @@ def _wrapped(text: str, *, hanging: str = "") -> str:
     return textwrap.fill(text, WIDTH, subsequent_indent=hanging, break_on_hyphens=False)
 
 
-def _contents(files: list[File]) -> list[str]:
+def _contents(files: list[Held]) -> list[str]:
     """A line for each file; those that are the same thing many times have one together."""
     by_words: dict[str, list[str]] = {}
     for file in files:

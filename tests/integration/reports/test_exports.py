@@ -29,7 +29,7 @@ def test_every_table_leaves_with_its_hash_and_every_column_with_its_meaning(hous
     }
     for one in manifest["files"]:
         data = zip_.read(one["name"])
-        assert (len(data), hashlib.sha256(data).hexdigest()) == (one["bytes"], one["sha256"])
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (one["size"], one["sha256"])
     told = {(row["table"], row["column"]) for row in rows_of(zip_, "dictionary")}
     for table in TABLES:
         head = zip_.read(f"{table.name}.csv").decode().splitlines()[0].split(",")
