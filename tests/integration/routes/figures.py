@@ -15,7 +15,7 @@ TABLE: dict[str, list[Route]] = {
         Own("/figures/use.csv?of=months", "Chair-hours", right="supervisor"),
     ],
     "flag-figures/": [
-        Own("/flag-figures/", "Flag figures", right="supervisor"),
+        Own("/flag-figures/", "Sessions checked in", right="supervisor"),
         Own("/flag-figures/?protocol=iv-ketamine&route=iv", "Flags per session", right="supervisor"),
     ],
     "flag-figures.csv": [
