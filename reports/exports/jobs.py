@@ -236,8 +236,10 @@ def work(export_id: UUID, *, at: datetime, for_s: float = jobs.PIECE_S) -> bool:
     try:
         return worker.work(until=time.monotonic() + for_s)
     except NotOurs:
-        # what lies in the folder may be another worker's by now; that of a cancelled job is swept up later
+        # what else lies in the folder may be another worker's by now
         worker.leave_own()
+        if not rows.get(pk=export_id).goes_on:
+            worker.leave_nothing()
         return False
     except SnapshotLost as error:
         log.warning("export %s: %s; the snapshot is taken anew", export_id, error)

@@ -81,3 +81,8 @@ def provenance(target: Json, replaced: int, at: datetime, agent: Json | None, re
         agent=[{"who": agent or {"extension": absent("masked")}}],
         entity=[{"role": "revision", "what": {"reference": f"{here}/_history/{replaced}"}}],
     )
+
+
+def indication(session: Row) -> Json:
+    """What the patient is treated for: as written, or by its code where a limited export leaves that out."""
+    return concept(session.get("indication") or session["indication_code"])

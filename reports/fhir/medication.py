@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from reports.fhir import codes
-from reports.fhir.around import ENTERED_IN_ERROR, Around, entry, versions
+from reports.fhir.around import ENTERED_IN_ERROR, Around, entry, indication, versions
 from reports.fhir.values import (
     Json,
     Row,
@@ -28,6 +28,8 @@ from reports.fhir.values import (
 from sessions.dosing import ENDING
 
 IN_WORDS = {"pause": "Paused", "resume": "Resumed", "stop": "Dose ended"}
+
+LEFT_OUT = "A medicine, left out of a limited export"
 
 
 def doses(rows: Iterable[Row], around: Around) -> Iterator[Told]:
@@ -76,7 +78,7 @@ def _order(row: Row, around: Around) -> Json:
         encounter=around.encounter,
         authoredOn=instant(row["recorded_at"]),
         recorder=around.parties.charted_by(row),
-        reasonCode=[concept(session["indication"])] if text(session["indication"]) else [],
+        reasonCode=[indication(session)],
         dosageInstruction=[
             parts(
                 text=text(_order_words(row)),
@@ -244,13 +246,13 @@ def _medicine(row: Row, around: Around) -> Json:
         around,
         partOf=[around.procedure],
         status=_given(row),
-        medicationCodeableConcept=concept(row["name"]),
+        medicationCodeableConcept=concept(row.get("name") or LEFT_OUT),
         effectiveDateTime=instant(row["at"]),
         reasonCode=[concept(reason)] if reason else [],
         note=note(f"Ordered by {ordered_by}" if ordered_by else None),
         dosage=parts(
-            text=text(row["dose_text"]),
-            route=concept(row["route"]) if text(row["route"]) else None,
+            text=text(row.get("dose_text")),
+            route=concept(row["route"]) if text(row.get("route")) else None,
             dose={"extension": absent("as-text")},
         ),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from reports.fhir import codes
 from reports.fhir.around import Around
-from reports.fhir.values import Json, Row, Told, concept, instant, key, parts, resource, text
+from reports.fhir.values import Json, Row, Told, concept, instant, key, named, parts, resource, text
 
 
 def filings(rows: Iterable[Row], around: Around) -> Iterator[Told]:
@@ -31,10 +31,7 @@ def _document(row: Row, around: Around, *, is_last: bool) -> Json:
         date=instant(row["recorded_at"]),
         author=[by] if by else [],
         custodian=around.parties.clinic.reference,
-        description=text(
-            f"Form {row['form_version']}, filed by {row['channel']}, confirmation"
-            f" {row['confirmation'] or 'none'}, SHA-256 of its cells {row['digest']}"
-        ),
+        description=text(_described(row)),
         content=[
             {
                 "attachment": parts(
@@ -53,15 +50,24 @@ def _document(row: Row, around: Around, *, is_last: bool) -> Json:
     )
 
 
+def _described(row: Row) -> str:
+    words = f"Form {row['form_version']}, filed by {row['channel']}"
+    if row.get("digest"):
+        words += f", confirmation {row['confirmation'] or 'none'}, SHA-256 of its cells {row['digest']}"
+    return words
+
+
 def audit(rows: Iterable[Row], around: Around) -> Iterator[Told]:
     """Who did what to a session, or looked at it: rows of ``audit``."""
-    for row in rows:
-        yield Told(_event(row, around))
+    for number, row in enumerate(rows):
+        # a limited export has no number of the whole clinic's audit
+        id_ = row.get("audit_id") or named("audit", f"{row['session_id']}:{number}")
+        yield Told(_event(row, id_, around))
 
 
-def _event(row: Row, around: Around) -> Json:
-    named = around.parties.device if row["role"] == "device" else around.parties.person
-    who = named(row.get("actor_id"), row.get("actor"))
+def _event(row: Row, id_: object, around: Around) -> Json:
+    known = around.parties.device if row["role"] == "device" else around.parties.person
+    who = known(row.get("actor_id"), row.get("actor"))
     detail = [
         {"type": name, "valueString": words}
         for name in ("subject", "subject_id", "details")
@@ -69,7 +75,7 @@ def _event(row: Row, around: Around) -> Json:
     ]
     return resource(
         "AuditEvent",
-        row["audit_id"],
+        id_,
         at=row["at"],
         type=codes.PATIENT_RECORD,
         subtype=[parts(code=row["act"], display=row["act"])],

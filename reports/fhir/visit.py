@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from reports.fhir import codes
-from reports.fhir.around import Around
+from reports.fhir.around import Around, indication
 from reports.fhir.values import Json, concept, key, note, period, resource, text
 from sessions.states import State
 
@@ -52,7 +52,7 @@ def encounter(around: Around) -> Json:
         subject=around.patient,
         participant=[{"individual": nurse}] if nurse else [],
         period=period(_began(around), row["ended_at"]),
-        reasonCode=[concept(row["indication"])] if text(row["indication"]) else [],
+        reasonCode=[indication(row)],
         hospitalization={"dischargeDisposition": concept(outcome)} if outcome else None,
         location=[{"location": chair}] if chair else [],
         serviceProvider=around.parties.clinic.reference,
@@ -80,6 +80,6 @@ def procedure(around: Around) -> Json:
         encounter=around.encounter,
         performedPeriod=period(row["dose_started_at"], row["ended_at"]) if row["dose_started_at"] else None,
         performer=[{"actor": nurse}] if nurse else [],
-        reasonCode=[concept(row["indication"])] if text(row["indication"]) else [],
+        reasonCode=[indication(row)],
         note=note(f"Protocol {row['protocol']}, version {row['protocol_version']}; {row['label_use']}"),
     )

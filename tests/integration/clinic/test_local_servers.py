@@ -250,8 +250,8 @@ def test_one_command_between_two_demos_works_on_their_data(checkout):
             check=True,
         ).stdout
 
-    assert run() == "6 1 [(1,)]\nFalse\n"
-    assert run() == "6 1 [(1,)]\nFalse\n"
+    assert run() == "8 1 [(1,)]\nFalse\n"
+    assert run() == "8 1 [(1,)]\nFalse\n"
     with demo(checkout):
         with psycopg.connect(servers_of(checkout)["DATABASE_URL"]) as connection:
             assert connection.execute("SELECT * FROM once").fetchall() == [(1,)]

@@ -249,7 +249,8 @@ class TestTwoClinics:
         [nurse] = [row for row in rows_of(folder, "clinic_user") if row["username"] == "nurse"]
         memberships = rows_of(folder, "clinic_membership")
         assert len([row for row in memberships if row["user_id"] == nurse["id"]]) == 1
-        assert {row["clinic_id"] for row in memberships} == {"1"}
+        [clinic] = rows_of(folder, "clinic_clinic")
+        assert {row["clinic_id"] for row in memberships} == {clinic["id"]}
 
 
 class TestDamage:
