@@ -172,8 +172,10 @@ class TestCountsThatAddUp:
 def _readings(line, said):
     """The numbers that a line may stand for, as one who sees it and its sum may work out."""
     *parts, whole = said
+    # as far as what is withheld may go, and a little beyond
+    most = max(20, *line) + 2
     ranges = [
-        [one.value] if one.value is not None else range(1, FEWEST if one.words.startswith("under") else 20)
+        [one.value] if one.value is not None else range(1, FEWEST if one.words.startswith("under") else most)
         for one in parts
     ]
     for guess in product(*ranges):
