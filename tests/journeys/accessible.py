@@ -20,15 +20,16 @@ RUN = """async ([within, only]) => {
   }));
 }"""
 
-# What lies under a bar at one place of the page can be scrolled free. A target found too small is looked at again
-# from where it stands in the middle; what is too small there is too small.
+# What lies under a bar at one place of the page can be scrolled free. A target found too small is looked at
+# again where it stands in the middle; what is too small there is too small.
 FREE = """async (found) => {
   const at = [scrollX, scrollY];
+  const runOnly = { type: "rule", values: ["target-size"] };
   for (const violation of found.filter(({ id }) => id === "target-size")) {
     const kept = [];
     for (const node of violation.nodes) {
-      if (node.target.length === 1) document.querySelector(node.target[0]).scrollIntoView({ block: "center" });
-      const again = await axe.run({ include: [node.target] }, { runOnly: { type: "rule", values: ["target-size"] } });
+      document.querySelector(node.target[0]).scrollIntoView({ block: "center" });
+      const again = await axe.run({ include: [node.target] }, { runOnly });
       if (again.violations.length > 0) kept.push(node);
     }
     violation.nodes = kept;
